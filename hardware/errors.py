@@ -1,0 +1,198 @@
+"""What can go wrong between the kiosk and its devices; each error carries what the next person needs, never a secret."""
+
+from __future__ import annotations
+
+
+class HardwareError(Exception):
+    """Base of everything the hardware layer raises. `code` is shown on the screen and told to support."""
+
+    code = "К-0100"
+
+
+class NoService(HardwareError):
+    """The PC/SC service is not running, or its library is missing."""
+
+    code = "К-0101"
+
+
+class NoReader(HardwareError):
+    """The service runs, but no card reader is plugged in."""
+
+    code = "К-0102"
+
+
+class ReaderUnavailable(HardwareError):
+    """The reader is there but does not work: no power, no driver, or unplugged under way."""
+
+    code = "К-0103"
+
+
+class NoCard(HardwareError):
+    """The reader is empty."""
+
+    code = "К-0104"
+
+
+class WrongCard(HardwareError):
+    """The card is not an identity card that can carry certificates. `reason` is a short key, such as `apollo`."""
+
+    code = "К-0105"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"not a card for certificates: {reason}")
+        self.reason = reason
+
+
+class CardError(HardwareError):
+    """Base of what goes wrong with a card that was being worked with."""
+
+    code = "К-0200"
+
+
+class CardRemoved(CardError):
+    """The card left the reader, or was reset by another program, during an operation."""
+
+    code = "К-0214"
+
+
+class CardSwapped(CardError):
+    """The card in the reader is not the one the case began with."""
+
+    code = "К-0215"
+
+
+class CardHangs(CardError):
+    """The card or its driver has not answered within `seconds`."""
+
+    code = "К-0216"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"no answer for {seconds:g} s")
+        self.seconds = seconds
+
+
+class CardBusy(CardError):
+    """Another program holds the card."""
+
+    code = "К-0217"
+
+
+class CardFault(CardError):
+    """The card answered a command with an unexpected status word (ISO 7816-4)."""
+
+    code = "К-0218"
+
+    def __init__(self, instruction: int, status: int) -> None:
+        super().__init__(f"INS {instruction:02X} answered {status:04X}")
+        self.instruction = instruction
+        self.status = status
+
+
+class MalformedCardData(CardError):
+    """The card's files do not follow their format. `where` names the file or field, never its content."""
+
+    code = "К-0219"
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"malformed card data: {where}")
+        self.where = where
+
+
+class TokenMismatch(CardError):
+    """The key store belongs to another document than the data applet."""
+
+    code = "К-0220"
+
+
+class CardFull(CardError):
+    """The chip has no room for another key pair or certificate."""
+
+    code = "К-0221"
+
+
+class NoSuchKey(CardError):
+    """The chip holds no key pair with that identifier."""
+
+    code = "К-0222"
+
+
+class NotUnlocked(CardError):
+    """The card wants the PIN first; its session has ended."""
+
+    code = "К-0223"
+
+
+class Unsupported(CardError):
+    """This token cannot do that. `feature` names what."""
+
+    code = "К-0224"
+
+    def __init__(self, feature: str) -> None:
+        super().__init__(f"not supported by this token: {feature}")
+        self.feature = feature
+
+
+class ModuleFault(CardError):
+    """The PKCS#11 module failed. `reason` is the name of its return value."""
+
+    code = "К-0225"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"PKCS#11 module: {reason}")
+        self.reason = reason
+
+
+class PinError(HardwareError):
+    """Base of what can happen while the citizen enters a PIN."""
+
+    code = "К-0300"
+
+
+class WrongPin(PinError):
+    """The card refused the PIN. `tries_left` is `None` where the token does not count aloud."""
+
+    code = "К-0301"
+
+    def __init__(self, tries_left: int | None) -> None:
+        super().__init__("wrong PIN" if tries_left is None else f"wrong PIN, {tries_left} tries left")
+        self.tries_left = tries_left
+
+
+class PinBlocked(PinError):
+    """No tries left: the unblock with PIN change comes first."""
+
+    code = "К-0302"
+
+
+class PinEntryCancelled(PinError):
+    """The citizen or the clerk cancelled the entry; no try was spent."""
+
+    code = "К-0303"
+
+
+class PinEntryExpired(PinError):
+    """Nobody typed for too long; no try was spent."""
+
+    code = "К-0304"
+
+
+class PinEntryFault(PinError):
+    """The device the PIN is typed on has failed; no try was spent."""
+
+    code = "К-0305"
+
+
+class UnblockRefused(PinError):
+    """The card refused the answer to its challenge. `tries_left` counts the admin key's tries, if told."""
+
+    code = "К-0306"
+
+    def __init__(self, tries_left: int | None) -> None:
+        super().__init__("unblock refused")
+        self.tries_left = tries_left
+
+
+class HostLost(HardwareError):
+    """The device host ended under way (a vendor module may have aborted it); it is started again."""
+
+    code = "К-0400"

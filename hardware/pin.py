@@ -1,0 +1,89 @@
+"""The citizen's PIN: born and dies inside the hardware layer."""
+
+from __future__ import annotations
+
+import ctypes
+from types import TracebackType
+from typing import NoReturn, Self
+
+CAPACITY = 16
+
+
+class Pin:
+    """Digits in one preallocated buffer that is overwritten when its `with` block ends.
+
+    The buffer never grows, since growing leaves stale copies behind; ASCII digits, at most `CAPACITY`.
+    """
+
+    __slots__ = ("_buffer", "_handed", "_length")
+
+    def __init__(self) -> None:
+        self._buffer = bytearray(CAPACITY)
+        self._handed: list[bytearray] = []
+        self._length = 0
+
+    def append(self, digit: int) -> None:
+        """Add one ASCII digit, given as its byte (0x30 to 0x39). A full buffer ignores it."""
+        if self._length < CAPACITY:
+            self._buffer[self._length] = digit
+            self._length += 1
+
+    def clear(self) -> None:
+        """Overwrite the digits in place, and every buffer that was handed to a driver."""
+        for buffer in (self._buffer, *self._handed):
+            if buffer:
+                ctypes.memset(ctypes.addressof((ctypes.c_char * len(buffer)).from_buffer(buffer)), 0, len(buffer))
+        self._handed.clear()
+        self._length = 0
+
+    def copy_into(self, target: bytearray, offset: int, padded_to: int) -> None:
+        """Write the digits into `target` at `offset`, the rest up to `padded_to` as 00 (the card's padding)."""
+        for index in range(padded_to):
+            target[offset + index] = self._buffer[index] if index < self._length else 0
+
+    def encode(self, encoding: str = "utf-8") -> bytearray:
+        """Let python-pkcs11 read a buffer instead of a `str`: it calls `encode()` on whatever it is given.
+
+        The buffer is exactly as long as the PIN; `clear` wipes it too.
+        """
+        del encoding
+        handed = bytearray(self._length)
+        for index in range(self._length):
+            handed[index] = self._buffer[index]
+        self._handed.append(handed)
+        return handed
+
+    def equals(self, other: Pin) -> bool:
+        """Compare two entries of a new PIN without building any copy."""
+        difference = self._length ^ other._length
+        for index in range(CAPACITY):
+            difference |= self._buffer[index] ^ other._buffer[index]
+        return difference == 0
+
+    def is_weak(self) -> bool:
+        """True for all-equal digits and for runs up or down, such as 1111, 1234, 4321."""
+        steps = {self._buffer[i + 1] - self._buffer[i] for i in range(self._length - 1)}
+        return steps in ({0}, {1}, {-1})
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.clear()
+
+    def __repr__(self) -> str:
+        return "Pin(*)"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Pin is never pickled or copied")
+
+
+class ProtectedPath:
+    """Stands for a PIN that the reader takes on its own keys; the kiosk never holds it."""

@@ -1,0 +1,40 @@
+"""Which devices stand at this desk, as the device layer is told on start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hardware.interface import PinMethod
+
+TRAINING = "training"
+"""Reader name of the built-in training card, which needs no PC/SC service."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSettings:
+    """The devices of one desk; every field has a value that works for training."""
+
+    reader: str = TRAINING
+    """`training`, a PC/SC reader name or the beginning of one; empty: the first reader found."""
+    key_store: str = "cardedge"
+    """`cardedge` (own APDUs) or `pkcs11` (the vendor's module; the default for real cards)."""
+    provisioning: str = ""
+    """`cardedge` allows commands that were only observed, not published, on a card that is not a training card."""
+    pkcs11_module: Path | None = None
+    """Absolute path of the module."""
+    token_label: str = ""
+    """Names the token to use; accepted only beside a training card, since a label proves nothing about a document."""
+    pin_method: PinMethod = PinMethod.TRAINING
+    pin_fd: int | None = None
+    """Training only: file descriptor the citizen's keys are read from, byte by byte."""
+    training_citizen: str = "jovana"
+    """Key of the invented citizen whose card is in the training reader; empty: no card."""
+    training_state: Path | None = None
+    """Where the training card keeps its state between runs; `None`: it is forgotten."""
+    training_fault: str = ""
+    """Fault the training card is asked to show, for drills and tests; see `hardware/training/faults.py`."""
+    trusted_signers: Path | None = None
+    """Folder of CA certificates (DER) that may sign the data on the chip; `None`: the built-in TEST list only."""
+    response_limit_s: float = 20.0
+    """How long a card may take to answer one command before `CardHangs`."""

@@ -1,0 +1,107 @@
+"""Settings of one desk, read from kiosk.toml; every field has a value that works for training."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from hardware.interface import PinMethod
+from hardware.settings import DeviceSettings
+
+T = TypeVar("T")
+
+
+class BadConfig(Exception):
+    """The settings file cannot be used; the message names the field and says what it takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """Регистрационо тело: where this desk stands."""
+
+    number: str = "7130"
+    name: str = "Ужице"
+    place: str = "Ужице"
+    clerk: str = "0042"
+    """Service number of the clerk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Facts about the law and the ministry's practice that we could not confirm; an office sets its own."""
+
+    renewal_days_before_end: int = 0
+    """How many days before its end a certificate may be renewed; 0 as published."""
+    contract_years: int = 0
+    """Years a contract stays valid; 0: until terminated."""
+    certificate_years: int = 5
+    pin_timeout_s: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printing:
+    """How forms get onto paper."""
+
+    queue: str = ""
+    """CUPS queue on the local socket; empty: forms are saved as files and the screen says so."""
+    socket: Path = Path("/run/cups/cups.sock")
+    script: str = "cyrillic"
+    """`cyrillic` or `latin`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything a desk is told. Paths are absolute or relative to the settings file."""
+
+    office: Office = field(default_factory=Office)
+    rules: Rules = field(default_factory=Rules)
+    printing: Printing = field(default_factory=Printing)
+    devices: DeviceSettings = field(default_factory=DeviceSettings)
+    folder: Path = Path("/var/lib/registration-kiosk")
+    """Archive, authority register, printed files."""
+    authority: str = "local"
+    """`local`: the built-in TEST authority."""
+    language: str = "sr-Cyrl"
+    """`sr-Cyrl`, `sr-Latn` or `en`."""
+
+
+def load(path: Path | None) -> Config:
+    """Read the settings; `None` gives the defaults. Raises `BadConfig` naming the first field that is wrong."""
+    if path is None:
+        return Config()
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadConfig(f"{path.name}: {error}") from error
+    return _section(Config, values, "", path.parent)
+
+
+def _section(kind: type[T], values: dict[str, Any], prefix: str, base: Path) -> T:
+    hints = get_type_hints(kind)
+    known = {f.name for f in fields(kind)}  # type: ignore[arg-type]  # T is always one of the dataclasses above
+    for name in values:
+        if name not in known:
+            raise BadConfig(f"{prefix}{name}: unknown setting; known are {', '.join(sorted(known))}")
+    return kind(**{name: _value(hints[name], value, prefix + name, base) for name, value in values.items()})
+
+
+def _value(kind: Any, value: Any, name: str, base: Path) -> Any:
+    if is_dataclass(kind):
+        if not isinstance(value, dict):
+            raise BadConfig(f"{name}: expects a table")
+        return _section(kind, value, f"{name}.", base)  # type: ignore[arg-type]  # a dataclass type, just checked
+    if kind in (Path, Path | None):
+        return base / str(value)
+    if kind is PinMethod:
+        try:
+            return PinMethod(value)
+        except ValueError:
+            raise BadConfig(f"{name}: one of {', '.join(m.value for m in PinMethod)}") from None
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    expected = {int: int, str: str, float: float, bool: bool}.get(kind)
+    if expected is None or type(value) is not expected:
+        raise BadConfig(f"{name}: expects {getattr(kind, '__name__', kind)}")
+    return value

@@ -1,0 +1,147 @@
+"""What must hold before a procedure, as checks with reasons. Pure: facts in, checks out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+
+
+class Remedy(Enum):
+    """What the clerk can do when a check does not hold."""
+
+    NONE = "none"
+    """Refused with the reason; nothing is started."""
+    UNBLOCK_FIRST = "unblock_first"
+    """Unblock with PIN change first, then straight back into the same case."""
+    ISSUE_INSTEAD = "issue_instead"
+    """Issuance is the right procedure."""
+    ENTER_CONTRACT = "enter_contract"
+    """The contract's number may be entered from the paper, with a note who saw it; or issuance."""
+    WAIT_UNTIL = "wait_until"
+    """Renewal becomes possible on the date in the reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the kiosk knows before it opens a case. Dates are calendar dates at the office."""
+
+    today: date
+    card_expiry: date
+    card_carries_certificates: bool
+    data_altered: bool
+    chain_known: bool
+    pin_blocked: bool
+    citizen_knows_pin: bool = True
+    contract_number: str | None = None
+    """A valid contract found in the archive, or entered from the paper."""
+    certificate_end: date | None = None
+    """Last day of the certificate issued on the day of the contract; `None` when none is known."""
+    renewal_days_before_end: int = 0
+    """How many days before its end renewal is allowed; 0 as published."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One precondition and whether it holds."""
+
+    key: str
+    holds: bool
+    reason: str
+    """A catalogue message in Serbian Cyrillic; `{date}` and `{number}` stand for `values`."""
+    remedy: Remedy = Remedy.NONE
+    is_warning: bool = False
+    """True where the case may go on although the check does not hold."""
+    values: tuple[tuple[str, str], ...] = ()
+
+
+def _card_checks(facts: Facts) -> Iterator[Check]:
+    valid = facts.card_expiry >= facts.today
+    expiry = (("date", f"{facts.card_expiry:%d.%m.%Y.}"),)
+    yield Check(
+        key="card_valid",
+        holds=valid,
+        reason="Лична карта важи до {date}" if valid else "Лична карта је истекла {date}",
+        values=expiry,
+    )
+    yield Check(
+        key="chip_carries_certificates",
+        holds=facts.card_carries_certificates,
+        reason="Чип може да носи сертификате"
+        if facts.card_carries_certificates
+        else "Чип ове карте не може да носи сертификате",
+    )
+    yield Check(
+        key="data_authentic",
+        holds=not facts.data_altered,
+        reason="Подаци у чипу су измењени" if facts.data_altered else "Потпис података у чипу је исправан",
+    )
+    if not facts.data_altered:
+        yield Check(
+            key="chain_known",
+            holds=facts.chain_known,
+            reason="Потписник података је познат" if facts.chain_known else "Потписник података у чипу није на листи",
+            is_warning=True,
+        )
+
+
+def _pin_check(facts: Facts) -> Check:
+    if facts.pin_blocked:
+        return Check(key="pin_known", holds=False, reason="ПИН је блокиран", remedy=Remedy.UNBLOCK_FIRST)
+    if not facts.citizen_knows_pin:
+        return Check(key="pin_known", holds=False, reason="Корисник не зна ПИН", remedy=Remedy.UNBLOCK_FIRST)
+    return Check(key="pin_known", holds=True, reason="ПИН није блокиран")
+
+
+def _contract_checks(facts: Facts) -> Iterator[Check]:
+    if facts.contract_number is None:
+        yield Check(
+            key="contract_valid",
+            holds=False,
+            reason="Нема важећег Уговора у архиви",
+            remedy=Remedy.ENTER_CONTRACT,
+        )
+        return
+    yield Check(
+        key="contract_valid", holds=True, reason="Важећи Уговор {number}", values=(("number", facts.contract_number),)
+    )
+    if facts.certificate_end is None:
+        yield Check(
+            key="certificate_expired",
+            holds=True,
+            reason="Сертификат са дана склапања Уговора није на картици",
+            is_warning=True,
+        )
+        return
+    possible_from = facts.certificate_end + timedelta(days=1 - facts.renewal_days_before_end)
+    if facts.today >= possible_from:
+        yield Check(
+            key="certificate_expired",
+            holds=True,
+            reason="Сертификат је истекао {date}",
+            values=(("date", f"{facts.certificate_end:%d.%m.%Y.}"),),
+        )
+    else:
+        yield Check(
+            key="certificate_expired",
+            holds=False,
+            reason="Обнављање је могуће од {date}",
+            remedy=Remedy.WAIT_UNTIL,
+            values=(("date", f"{possible_from:%d.%m.%Y.}"),),
+        )
+
+
+def preconditions(procedure_key: str, facts: Facts) -> tuple[Check, ...]:
+    """All checks of a procedure, in the order the clerk reads them."""
+    checks = list(_card_checks(facts))
+    if procedure_key == "renewal":
+        checks.extend(_contract_checks(facts))
+    if procedure_key != "unblock":
+        checks.append(_pin_check(facts))
+    return tuple(checks)
+
+
+def refusals(checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """The checks that stop the procedure from being started as it is."""
+    return tuple(c for c in checks if not c.holds and not c.is_warning)
