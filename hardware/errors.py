@@ -1,4 +1,4 @@
-"""What can go wrong between the kiosk and its devices; each error carries what the next person needs, never a secret."""
+"""What can go wrong between the kiosk and its devices; errors carry what the next person needs, never a secret."""
 
 from __future__ import annotations
 
