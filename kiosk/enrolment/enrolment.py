@@ -1,0 +1,264 @@
+"""From key pairs to proved certificates on the chip: each act is begun and finished in the journal, none is done twice.
+
+States and retry rules: `kiosk/orders.py`. The old pair stays usable until the new one is read back and proved.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from hardware.errors import CardSwapped, Unsupported
+from hardware.interface import Chip, KeyPair, KeyPurpose
+from kiosk.ca.interface import (
+    CertificationAuthority,
+    Issued,
+    IssueRequest,
+    Outcome,
+    Pending,
+    Profile,
+    Rejected,
+    SubjectData,
+    Wire,
+)
+from kiosk.enrolment.chip_key import certification_request, prove_possession
+from kiosk.enrolment.errors import OrderRejected, ProofFailed, StillPending
+from kiosk.enrolment.interface import EnrolmentObserver, Stage
+from kiosk.orders import Act, EnrolmentJournal, Order, OrderState
+
+NONCE_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """Both certificates, on the chip and proved; DER."""
+
+    authentication: bytes
+    signature: bytes
+    orders: tuple[Order, ...]
+
+
+class Enrolment:
+    """Drives the two orders of a case. Call `run` again after any interruption: it goes on where the journal stands."""
+
+    def __init__(self, authority: CertificationAuthority, journal: EnrolmentJournal) -> None:
+        self._authority = authority
+        self._journal = journal
+
+    def run(
+        self, case_id: str, chip: Chip, subject: SubjectData, email: str | None, observer: EnrolmentObserver
+    ) -> Enrolled:
+        """Bring both orders to CLOSED on an unlocked chip.
+
+        Raises `CardSwapped` on another card than the one the orders began with, card errors as they come,
+        `AuthorityError`, `StillPending`, `OrderRejected`, `ProofFailed`; after each, `run` may be called again.
+        """
+        run = _Run(self._authority, self._journal, chip, subject, self._orders(case_id, email))
+        run.check_card()
+        with chip.transaction():
+            for stage, act in run.stages():
+                observer.stage_begun(stage)
+                run.each(act)
+                observer.stage_finished(stage)
+        return run.result()
+
+    def has_begun(self, case_id: str) -> bool:
+        """True when a key of this case is, or may be, on the chip."""
+        return any(order.token_serial for order in self._journal.orders(case_id))
+
+    def _orders(self, case_id: str, email: str | None) -> list[Order]:
+        stored = {order.profile: order for order in self._journal.orders(case_id)}
+        return [
+            stored.get(profile)
+            or Order(order_id=f"{case_id}/{profile.value}", case_id=case_id, profile=profile, email=email)
+            for profile in (Profile.AUTHENTICATION, Profile.SIGNATURE)
+        ]
+
+
+class _Run:
+    """One run over the orders of one case, on one chip."""
+
+    def __init__(
+        self,
+        authority: CertificationAuthority,
+        journal: EnrolmentJournal,
+        chip: Chip,
+        subject: SubjectData,
+        orders: list[Order],
+    ) -> None:
+        self._authority = authority
+        self._journal = journal
+        self._chip = chip
+        self._subject = subject
+        self._orders = orders
+        self._token_serial = chip.token().serial
+
+    def check_card(self) -> None:
+        if any(order.token_serial not in ("", self._token_serial) for order in self._orders):
+            raise CardSwapped
+
+    def stages(self) -> tuple[tuple[Stage, Callable[[Order], Order]], ...]:
+        return (
+            (Stage.KEYS, self._make_key),
+            (Stage.REQUESTS, self._make_request),
+            (Stage.CERTIFICATES, self._ask_authority),
+            (Stage.WRITE, self._write),
+            (Stage.READ_BACK, self._read_back),
+            (Stage.TIDY, self._tidy),
+        )
+
+    def each(self, act: Callable[[Order], Order]) -> None:
+        for index, order in enumerate(self._orders):
+            self._orders[index] = act(order)
+
+    def result(self) -> Enrolled:
+        authentication, signature = self._orders
+        return Enrolled(
+            authentication=authentication.certificate,
+            signature=signature.certificate,
+            orders=(authentication, signature),
+        )
+
+    # --- the key pair -------------------------------------------------------------------------------------------------
+
+    def _make_key(self, order: Order) -> Order:
+        if order.state is not OrderState.READY:
+            return order
+        if order.token_serial:
+            pair = self._left_behind(order)
+        else:
+            order = self._intend_key(order)
+            pair = None
+        if pair is None:
+            pair = self._chip.generate_key_pair(KeyPurpose(order.profile.value))
+        made = replace(order, state=OrderState.KEY_MADE, key_id=pair.key_id, public_key=pair.public_key)
+        self._journal.finish(made, Act.GENERATE)
+        return made
+
+    def _intend_key(self, order: Order) -> Order:
+        present = self._chip.key_pairs()
+        purpose = KeyPurpose(order.profile.value)
+        intended = replace(
+            order,
+            token_serial=self._token_serial,
+            keys_before=tuple(pair.key_id.hex() for pair in present),
+            replaces=tuple(pair.key_id.hex() for pair in present if pair.purpose is purpose),
+        )
+        self._journal.begin(intended, Act.GENERATE)
+        return intended
+
+    def _left_behind(self, order: Order) -> KeyPair | None:
+        """The pair an interrupted GENERATE of this order made, if it did; one that cannot sign is removed."""
+        known = {*order.keys_before, *(other.key_id.hex() for other in self._orders)}
+        purpose = KeyPurpose(order.profile.value)
+        found = None
+        for pair in self._chip.key_pairs():
+            if pair.key_id.hex() in known or pair.purpose not in (purpose, None):
+                continue
+            if found is None and self._signs(pair):
+                found = pair
+            else:
+                self._chip.delete_key_pair(pair.key_id)
+        return found
+
+    def _signs(self, pair: KeyPair) -> bool:
+        try:
+            certification_request(self._chip, pair, x509.Name([]))
+        except ProofFailed:
+            return False
+        return True
+
+    # --- the request and the authority --------------------------------------------------------------------------------
+
+    def _make_request(self, order: Order) -> Order:
+        if order.state is not OrderState.KEY_MADE:
+            return order
+        self._journal.begin(order, Act.REQUEST)
+        pair = KeyPair(key_id=order.key_id, purpose=None, public_key=order.public_key)
+        name = x509.Name([x509.NameAttribute(NameOID.SERIAL_NUMBER, f"PNORS-{self._subject.personal_number}")])
+        csr = certification_request(self._chip, pair, name)
+        requested = replace(order, state=OrderState.REQUESTED, csr=csr)
+        self._journal.finish(requested, Act.REQUEST)
+        return requested
+
+    def _ask_authority(self, order: Order) -> Order:
+        request = IssueRequest(
+            order_id=order.order_id, profile=order.profile, csr=order.csr, subject=self._subject, email=order.email
+        )
+        if order.state is OrderState.REQUESTED:
+            wire = self._authority.prepare(request)
+            order = replace(order, state=OrderState.SENT, wire_body=wire.body, wire_state=wire.state)
+            self._journal.begin(order, Act.SEND)
+        if order.state is OrderState.PENDING:
+            order = replace(order, state=OrderState.SENT, answer=b"")
+        if order.state is not OrderState.SENT:
+            return self._stop_if_rejected(order)
+        wire = Wire(body=order.wire_body, state=order.wire_state)
+        if not order.answer:
+            order = replace(order, answer=self._authority.exchange(wire))
+            self._journal.finish(order, Act.SEND)
+        return self._take(order, self._authority.accept(request, wire, order.answer))
+
+    def _take(self, order: Order, outcome: Outcome) -> Order:
+        match outcome:
+            case Issued(certificate=certificate, serial=serial):
+                order = replace(order, state=OrderState.ISSUED, certificate=certificate, serial=serial)
+                self._journal.finish(order, Act.ACCEPT)
+                return order
+            case Pending(check_after_s=seconds):
+                self._journal.finish(replace(order, state=OrderState.PENDING), Act.ACCEPT)
+                raise StillPending(seconds)
+            case Rejected(code=code, text=text):
+                self._journal.finish(replace(order, state=OrderState.REJECTED), Act.ACCEPT)
+                raise OrderRejected(code, text)
+
+    def _stop_if_rejected(self, order: Order) -> Order:
+        if order.state is OrderState.REJECTED:
+            raise OrderRejected("earlier", "")
+        return order
+
+    # --- the chip again -----------------------------------------------------------------------------------------------
+
+    def _write(self, order: Order) -> Order:
+        if order.state is not OrderState.ISSUED:
+            return order
+        self._journal.begin(order, Act.WRITE)
+        self._chip.write_certificate(order.key_id, order.certificate)
+        written = replace(order, state=OrderState.WRITTEN)
+        self._journal.finish(written, Act.WRITE)
+        return written
+
+    def _read_back(self, order: Order) -> Order:
+        if order.state is not OrderState.WRITTEN:
+            return order
+        self._journal.begin(order, Act.READ_BACK)
+        if self._chip.read_certificate(order.key_id) != order.certificate:
+            # Not on the chip as written: writing the same certificate again is rule 1 of what to do, so go back one.
+            self._journal.finish(replace(order, state=OrderState.ISSUED), Act.READ_BACK)
+            raise ProofFailed("read_back")
+        prove_possession(self._chip, order.key_id, order.certificate, os.urandom(NONCE_BYTES))
+        proved = replace(order, state=OrderState.READ_BACK)
+        self._journal.finish(proved, Act.READ_BACK)
+        return proved
+
+    def _tidy(self, order: Order) -> Order:
+        if order.state is not OrderState.READ_BACK:
+            return order
+        self._journal.begin(order, Act.TIDY)
+        for key_id in order.replaces:
+            self._remove(bytes.fromhex(key_id))
+        closed = replace(order, state=OrderState.CLOSED)
+        self._journal.finish(closed, Act.TIDY)
+        return closed
+
+    def _remove(self, key_id: bytes) -> None:
+        self._chip.delete_certificate(key_id)
+        try:
+            self._chip.delete_key_pair(key_id)
+        except Unsupported:
+            # A token that cannot delete keys keeps an old key without a certificate; no program will offer it.
+            return
