@@ -8,7 +8,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from hardware.interface import Chip, KeyPair
 from kiosk.enrolment.errors import ProofFailed
@@ -40,7 +39,7 @@ class ChipKey(rsa.RSAPrivateKey):
     def public_key(self) -> rsa.RSAPublicKey:
         return self._public
 
-    def sign(self, data: Any, padding: AsymmetricPadding, algorithm: Prehashed | hashes.HashAlgorithm) -> bytes:
+    def sign(self, data: Any, padding: AsymmetricPadding, algorithm: Any) -> bytes:
         if not isinstance(algorithm, hashes.SHA256) or padding.name != "EMSA-PKCS1-v1_5":
             raise ValueError("the chip signs RSASSA-PKCS1-v1_5 with SHA-256 only")
         return self._chip.sign(self._key_id, bytes(data))

@@ -1,0 +1,539 @@
+"""The desk: all that a screen may ask for. Built once in `kiosk.wiring`.
+
+Calls that touch card, authority or printer block and belong in a worker thread; the rest answer at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol
+
+from data.archive import Archive
+from data.errors import ArchiveError
+from data.journal import VerifyResult
+
+from data.records import CaseRecord, CaseSummary, CertificateRecord, Contract, JournalRow
+from hardware.errors import CardError, CardSwapped, HardwareError, PinBlocked
+from hardware.interface import (
+    Authenticity,
+    Chip,
+    Devices,
+    Feature,
+    Identity,
+    PinMethod,
+    PinObserver,
+    PinPolicy,
+    PinStatus,
+    SlotObserver,
+    SlotState,
+    TokenInfo,
+    UnblockChallenge,
+)
+from kiosk.ca.interface import AuthorityError, CertificationAuthority, Profile, SubjectData
+from kiosk.cases import Abandoned, Case, CaseStatus, Citizen, Outcome, Suspended, advance, resume, step_back
+from kiosk.config import Config
+from kiosk.documents.papers import Paper, papers_for
+from kiosk.enrolment.enrolment import Enrolled, Enrolment
+from kiosk.enrolment.errors import EnrolmentError
+from kiosk.enrolment.interface import EnrolmentObserver
+from kiosk.printing import Printed, PrintRoom
+from kiosk.procedures import PROCEDURES
+from kiosk.procedures.evidence import CertificateWritten, Evidence, PinChanged, ProcessStarted
+from kiosk.procedures.preconditions import Check, Facts, Remedy, preconditions, refusals
+from kiosk.x509 import Validity, validity_of
+
+UNBLOCK_FIRST = "unblock_first"
+"""Reason of a case that waits for its unblock."""
+
+Fault = HardwareError | AuthorityError | EnrolmentError | ArchiveError
+"""What a screen turns into cause, what is safe now, and the next key."""
+
+FAULTS: tuple[type[Exception], ...] = (HardwareError, AuthorityError, EnrolmentError, ArchiveError)
+
+
+class KeyService(Protocol):
+    """Answers a card's unblock challenge; the kiosk never holds an admin key."""
+
+    def answer(self, challenge: UnblockChallenge) -> bytes: ...
+
+
+class ProcedureObserver(PinObserver, EnrolmentObserver, Protocol):
+    """What the citizen's step tells its screen: the PIN entry, then the named acts."""
+
+
+class PreconditionsNotMet(Exception):
+    """The procedure cannot be started; `checks` says why."""
+
+    def __init__(self, checks: tuple[Check, ...]) -> None:
+        super().__init__(", ".join(check.key for check in refusals(checks)))
+        self.checks = checks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardReading:
+    """What was read from the inserted card."""
+
+    identity: Identity
+    token: TokenInfo
+    pin: PinStatus
+    certificates: tuple[Validity, ...]
+    """The certificates on the chip that could be decoded, newest end first."""
+
+    @property
+    def citizen(self) -> Citizen:
+        """The holder as the case and the forms name them."""
+        document, holder = self.identity.document, self.identity.holder
+        return Citizen(
+            personal_number=holder.personal_number,
+            surname=holder.surname,
+            given_name=holder.given_name,
+            parent_given_name=holder.parent_given_name,
+            date_of_birth=holder.date_of_birth,
+            place_of_birth=holder.place_of_birth,
+            residence=self.identity.residence.line(),
+            document_number=document.document_number,
+            issuing_authority=document.issuing_authority,
+            card_expiry=document.expiry_date,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperContract:
+    """A contract the archive does not know, entered from the paper."""
+
+    number: str
+    concluded_on: date
+    note: str
+    """Who saw the paper, and where."""
+
+
+class Desk:
+    """One registration desk: archive, devices, authority and printer behind the words of the procedure."""
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        archive: Archive,
+        devices: Devices,
+        authority: CertificationAuthority,
+        enrolment: Enrolment,
+        key_service: KeyService,
+        print_room: PrintRoom,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.config = config
+        self._archive = archive
+        self._devices = devices
+        self._authority = authority
+        self._enrolment = enrolment
+        self._key_service = key_service
+        self._print_room = print_room
+        self._clock = clock
+        self._chip: Chip | None = None
+
+    # --- the desk itself ----------------------------------------------------------------------------------------------
+
+    @property
+    def clerk(self) -> str:
+        """Service number of the clerk at this desk."""
+        return self.config.office.clerk
+
+    @property
+    def is_training(self) -> bool:
+        """True when card, PIN entry or authority are for training; every screen says so."""
+        return self._authority.is_test
+
+    def now(self) -> datetime:
+        """Local time, with its zone."""
+        return self._clock().astimezone()
+
+    def reader_name(self) -> str:
+        """The reader, as its service names it."""
+        return self._devices.reader_name()
+
+    def close(self) -> None:
+        """Let go of card, devices and archive."""
+        self.release_card()
+        self._devices.close()
+        self._archive.close()
+
+    # --- the card -----------------------------------------------------------------------------------------------------
+
+    def slot_state(self) -> SlotState:
+        """What stands at the reader."""
+        return self._devices.slot_state()
+
+    def watch(self, observer: SlotObserver) -> AbstractContextManager[None]:
+        """Tell `observer` of every insertion and removal while the block runs."""
+        return self._devices.watch(observer)
+
+    def read_card(self) -> CardReading:
+        """Read the inserted card afresh. Blocks. Raises `HardwareError`."""
+        self.release_card()
+        chip = self._devices.open_chip()
+        self._chip = chip
+        with chip.transaction():
+            identity = chip.identity()
+            token = chip.token()
+            pin = chip.pin_status()
+            stored = chip.certificates()
+        known = [v for v in (validity_of(s.certificate) for s in stored) if v is not None]
+        return CardReading(
+            identity=identity,
+            token=token,
+            pin=pin,
+            certificates=tuple(sorted(known, key=lambda v: v.not_after, reverse=True)),
+        )
+
+    def portrait(self) -> bytes:
+        """The portrait of the card read last: JPEG bytes. Blocks."""
+        return self._open_chip().portrait()
+
+    def pin_status(self, case: Case) -> PinStatus:
+        """How many tries the case's card has left. Blocks; raises `CardSwapped` on another card."""
+        return self._chip_of(case).pin_status()
+
+    def pin_method(self) -> PinMethod:
+        """Where the citizen's PIN will come from."""
+        return self._devices.pin_method()
+
+    def release_card(self) -> None:
+        """Let go of the card; the next call opens it anew."""
+        if self._chip is not None:
+            chip, self._chip = self._chip, None
+            chip.close()
+
+    def apdu_count(self) -> int:
+        """Commands sent to the card since it was opened; 0 when none is open."""
+        return self._chip.apdu_count() if self._chip is not None else 0
+
+    def _open_chip(self) -> Chip:
+        if self._chip is None:
+            self._chip = self._devices.open_chip()
+        return self._chip
+
+    def _chip_of(self, case: Case) -> Chip:
+        """The open chip, proved to be the case's card."""
+        try:
+            chip = self._open_chip()
+            number = chip.identity().document.document_number
+        except CardError:
+            # The object is bound to a card that went away or was reset; the card now in the reader gets one chance.
+            self.release_card()
+            chip = self._open_chip()
+            number = chip.identity().document.document_number
+        if number != case.citizen.document_number:
+            raise CardSwapped
+        return chip
+
+    # --- opening a case -----------------------------------------------------------------------------------------------
+
+    def check(
+        self,
+        procedure_key: str,
+        reading: CardReading,
+        *,
+        citizen_knows_pin: bool = True,
+        paper_contract: PaperContract | None = None,
+    ) -> tuple[Check, ...]:
+        """The preconditions of a procedure for this card, each with its reason."""
+        identity = reading.identity
+        return preconditions(
+            procedure_key,
+            Facts(
+                today=self.now().date(),
+                card_expiry=identity.document.expiry_date,
+                card_carries_certificates=self._carries_certificates(procedure_key, reading.token),
+                data_altered=identity.authenticity is Authenticity.ALTERED,
+                chain_known=identity.authenticity is Authenticity.AUTHENTIC,
+                pin_blocked=reading.pin.is_blocked,
+                citizen_knows_pin=citizen_knows_pin,
+                contract_number=self._contract_for(reading, paper_contract),
+                certificate_end=self._certificate_end(reading),
+                renewal_days_before_end=self.config.rules.renewal_days_before_end,
+            ),
+        )
+
+    def _carries_certificates(self, procedure_key: str, token: TokenInfo) -> bool:
+        needed = {Feature.UNBLOCK} if procedure_key == "unblock" else {Feature.GENERATE, Feature.WRITE_CERTIFICATE}
+        return needed <= token.features
+
+    def _contract_for(self, reading: CardReading, paper: PaperContract | None) -> str | None:
+        if paper is not None:
+            return paper.number
+        years = self.config.rules.contract_years
+        today = self.now().date()
+        for contract in self._archive.contracts_of(reading.identity.holder.personal_number):
+            if not years or (today - contract.concluded_on).days < years * 365:
+                return contract.number
+        return None
+
+    def _certificate_end(self, reading: CardReading) -> date | None:
+        if reading.certificates:
+            return reading.certificates[0].not_after.astimezone().date()
+        archived = self._archive.certificates_of(reading.identity.holder.personal_number)
+        return max((c.not_after.astimezone().date() for c in archived), default=None)
+
+    def open_case(
+        self,
+        procedure_key: str,
+        reading: CardReading,
+        *,
+        citizen_knows_pin: bool = True,
+        paper_contract: PaperContract | None = None,
+    ) -> Case:
+        """Open a case and return the one to walk now.
+
+        Where only the PIN stands in the way, the case is set aside at once and its unblock is returned (its `parent_id`
+        leads back). Raises `PreconditionsNotMet`; the refusal is recorded.
+        """
+        checks = self.check(procedure_key, reading, citizen_knows_pin=citizen_knows_pin, paper_contract=paper_contract)
+        refused = refusals(checks)
+        if any(check.remedy is not Remedy.UNBLOCK_FIRST for check in refused):
+            self._note_refusal(procedure_key, reading, refused)
+            raise PreconditionsNotMet(checks)
+        case = Case(
+            id=self._archive.new_case_number(),
+            procedure_key=procedure_key,
+            edition=PROCEDURES[procedure_key].edition,
+            citizen=reading.citizen,
+            contract_number=self._contract_for(reading, paper_contract) if procedure_key == "renewal" else None,
+        )
+        if paper_contract is not None:
+            self._archive.add_contract(self._from_paper(paper_contract, reading), clerk=self.clerk)
+        self._archive.open_case(case, clerk=self.clerk, checks=checks, facts={"reader": self.reader_name()})
+        return self.unblock_first(case) if refused else case
+
+    def _from_paper(self, paper: PaperContract, reading: CardReading) -> Contract:
+        return Contract(
+            number=paper.number,
+            personal_number=reading.identity.holder.personal_number,
+            concluded_on=paper.concluded_on,
+            case_id=None,
+            seen_by=self.clerk,
+            note=paper.note,
+        )
+
+    def _note_refusal(self, procedure_key: str, reading: CardReading, refused: tuple[Check, ...]) -> None:
+        body = {
+            "procedure": procedure_key,
+            "document_number": reading.identity.document.document_number,
+            "reasons": [check.key for check in refused],
+        }
+        self._archive.note("refused", body, clerk=self.clerk)
+
+    def unblock_first(self, case: Case) -> Case:
+        """Set `case` aside and open its unblock; finishing that one leads straight back."""
+        if case.status is CaseStatus.OPEN:
+            self.finish_step(case, Suspended(UNBLOCK_FIRST))
+        unblock = Case(
+            id=self._archive.new_case_number(),
+            procedure_key="unblock",
+            edition=PROCEDURES["unblock"].edition,
+            citizen=case.citizen,
+            parent_id=case.id,
+        )
+        self._archive.open_case(unblock, clerk=self.clerk, checks=(), facts={"reader": self.reader_name()})
+        return unblock
+
+    # --- walking a case -----------------------------------------------------------------------------------------------
+
+    def finish_step(self, case: Case, outcome: Outcome[Evidence]) -> Case:
+        """Record how the current step ended and return the case as it stands now. Durable when it returns."""
+        after = advance(case, outcome)
+        self._archive.record(case, outcome, after, clerk=self.clerk)
+        return after
+
+    def go_back(self, case: Case) -> Case:
+        """The case one step earlier, for a correction; nothing recorded is lost."""
+        return step_back(case)
+
+    def resume_case(self, case_id: str) -> Case:
+        """Take up a case where it can honestly go on."""
+        case = resume(self._archive.case(case_id))
+        self._archive.resumed(case, clerk=self.clerk)
+        return case
+
+    def next_case(self, case: Case) -> Case | None:
+        """The case to go on with when `case` has ended: the one its unblock was opened from, if it waits for that."""
+        if case.parent_id is None or case.status is not CaseStatus.COMPLETED:
+            return None
+        parent = self._archive.case(case.parent_id)
+        return self.resume_case(parent.id) if parent.status is CaseStatus.SUSPENDED else None
+
+    def can_cancel(self, case: Case) -> bool:
+        """False once a key of this case may be on the chip: then it can only be set aside and finished later."""
+        return not self._enrolment.has_begun(case.id)
+
+    def cancel(self, case: Case, cause: str) -> Case:
+        """End the case with a recorded cause."""
+        return self.finish_step(case, Abandoned(cause))
+
+    def record_fault(self, case: Case | None, fault: Exception) -> None:
+        """Put a fault into the journal; type and code only."""
+        body = {"fault": type(fault).__name__, "code": getattr(fault, "code", "")}
+        self._archive.note("fault", body, clerk=self.clerk, case_id=case.id if case else None)
+
+    def contract_number(self, case: Case) -> str:
+        """The number of the contract concluded in this case; the same each time it is asked for."""
+        return self._archive.reserve_contract_number(case.id, self.config.office.number)
+
+    # --- the citizen's step -------------------------------------------------------------------------------------------
+
+    def policy(self) -> PinPolicy:
+        """How long a PIN is and how long the citizen may take."""
+        return PinPolicy(timeout_s=self.config.rules.pin_timeout_s)
+
+    def cancel_pin_entry(self) -> None:
+        """The clerk cancels the entry under way."""
+        self._devices.cancel_pin_entry()
+
+    def enrol(self, case: Case, observer: ProcedureObserver) -> CertificateWritten:
+        """Let the citizen enter the PIN, then make, have signed, write and prove both certificates. Blocks.
+
+        Raises any of `FAULTS`. Whatever was reached is in the journal; the case may be set aside and taken up again.
+        """
+        chip = self._chip_of(case)
+        token = chip.token()
+        if chip.pin_status().is_blocked:
+            raise PinBlocked
+        chip.unlock(observer, self.policy())
+        try:
+            enrolled = self._enrolment.run(case.id, chip, self._subject(case), self._email(case), observer)
+        finally:
+            self._lock(chip)
+        self._archive_certificates(case, enrolled)
+        return CertificateWritten(
+            pin_method=self.pin_method().value,
+            document_number=case.citizen.document_number,
+            token_serial=token.serial,
+            authentication_serial=enrolled.orders[0].serial,
+            signature_serial=enrolled.orders[1].serial,
+            read_back=True,
+        )
+
+    def _lock(self, chip: Chip) -> None:
+        try:
+            chip.lock()
+        except CardError:
+            # The card is gone, and with it the PIN session that was to be ended.
+            self.release_card()
+
+    def _subject(self, case: Case) -> SubjectData:
+        citizen = case.citizen
+        return SubjectData(
+            given_name=citizen.given_name,
+            surname=citizen.surname,
+            personal_number=citizen.personal_number,
+            document_number=citizen.document_number,
+        )
+
+    def _email(self, case: Case) -> str | None:
+        started = [e for e in case.evidence.values() if isinstance(e, ProcessStarted)]
+        return started[-1].email_in_certificate if started else None
+
+    def _archive_certificates(self, case: Case, enrolled: Enrolled) -> None:
+        for profile, der, order in (
+            (Profile.AUTHENTICATION, enrolled.authentication, enrolled.orders[0]),
+            (Profile.SIGNATURE, enrolled.signature, enrolled.orders[1]),
+        ):
+            validity = validity_of(der)
+            assert validity is not None, "a proved certificate decodes"  # noqa: S101  # narrows the type; proved above
+            self._archive.add_certificate(
+                CertificateRecord(
+                    serial=order.serial,
+                    profile=profile,
+                    case_id=case.id,
+                    personal_number=case.citizen.personal_number,
+                    document_number=case.citizen.document_number,
+                    certificate=der,
+                    not_before=validity.not_before,
+                    not_after=validity.not_after,
+                ),
+                clerk=self.clerk,
+            )
+
+    def unblock(self, case: Case, observer: PinObserver) -> PinChanged:
+        """Let the citizen set a new PIN on a blocked or forgotten one. Blocks. Raises `HardwareError`."""
+        chip = self._chip_of(case)
+        challenge = chip.unblock_challenge()
+        intent = {"method": challenge.method.value, "token": challenge.token_serial}
+        self._archive.note("unblock_begun", intent, clerk=self.clerk, case_id=case.id)
+        chip.unblock(self._key_service.answer(challenge), observer, self.policy())
+        self._lock(chip)
+        return PinChanged(
+            pin_method=self.pin_method().value,
+            document_number=case.citizen.document_number,
+            token_serial=challenge.token_serial,
+            tries_left=chip.pin_status().tries_left,
+        )
+
+    # --- paper --------------------------------------------------------------------------------------------------------
+
+    def papers(self, case: Case) -> Sequence[Paper]:
+        """The papers that belong to the case's current step, with their copies."""
+        return papers_for(case.procedure_key, case.step.key)
+
+    def print_paper(self, case: Case, paper: Paper) -> Printed:
+        """Print (or save, where no printer is set) one paper of a case and record it. Blocks."""
+        email = next((e.email_wish for e in case.evidence.values() if hasattr(e, "email_wish")), None)
+        number = self.contract_number(case) if paper.form == "agreement" else case.contract_number
+        printed = self._print_room.print_form(
+            paper.form, case=case, copies=paper.copies, email=email, contract_number=number, now=self.now()
+        )
+        self._archive.add_paper(printed.copy, clerk=self.clerk)
+        return printed
+
+    def print_blank(self, form: str, copies: int = 1) -> Printed:
+        """Print a blank form for a citizen to fill in. Blocks."""
+        printed = self._print_room.print_form(
+            form, case=None, copies=copies, email=None, contract_number=None, now=self.now()
+        )
+        self._archive.add_paper(printed.copy, clerk=self.clerk)
+        return printed
+
+    # --- the archive --------------------------------------------------------------------------------------------------
+
+    def open_cases(self) -> list[CaseSummary]:
+        """Cases that are open or set aside, latest change first."""
+        return self._archive.open_cases()
+
+    def case(self, case_id: str) -> Case:
+        """A case as the archive has it."""
+        return self._archive.case(case_id)
+
+    def search(self, text: str) -> list[CaseSummary]:
+        """Find cases by name in either script, personal number, document, contract, case or certificate number."""
+        return self._archive.search(text)
+
+    def show(self, case_id: str) -> CaseRecord:
+        """A case shown whole."""
+        return self._archive.record_of(case_id)
+
+    def counts_today(self) -> dict[str, int]:
+        """Today's cases by procedure and status: `issuance`, `renewal`, `unblock`, `abandoned`, `open`."""
+        return self._archive.counts_today(self.now().date())
+
+    def journal_rows(self, limit: int = 200) -> list[JournalRow]:
+        """The newest journal rows, newest first."""
+        return self._archive.journal_rows(limit)
+
+    def verify_archive(self) -> VerifyResult:
+        """Recompute the whole journal. Blocks about a second per half million rows."""
+        return self._archive.verify()
+
+    # --- settings that a screen may change ----------------------------------------------------------------------------
+
+    def change_clerk(self, clerk: str) -> None:
+        """Another clerk takes the desk over; recorded."""
+        self._archive.note("clerk_changed", {"from": self.clerk, "to": clerk}, clerk=clerk)
+        self.config = replace(self.config, office=replace(self.config.office, clerk=clerk))
+
+    def folder(self) -> Path:
+        """Where forms are saved when no printer is set."""
+        return self._print_room.folder
