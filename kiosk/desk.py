@@ -36,7 +36,7 @@ from hardware.interface import (
 from kiosk.ca.interface import AuthorityError, CertificationAuthority, Profile, SubjectData
 from kiosk.cases import Abandoned, Case, CaseStatus, Citizen, Outcome, Suspended, advance, resume, step_back
 from kiosk.config import Config
-from kiosk.documents.papers import Paper, papers_for
+from kiosk.documents import Paper, paper_set
 from kiosk.enrolment.enrolment import Enrolled, Enrolment
 from kiosk.enrolment.errors import EnrolmentError
 from kiosk.enrolment.interface import EnrolmentObserver
@@ -477,22 +477,30 @@ class Desk:
 
     def papers(self, case: Case) -> Sequence[Paper]:
         """The papers that belong to the case's current step, with their copies."""
-        return papers_for(case.procedure_key, case.step.key)
+        return paper_set(case.procedure_key, case.step.key)
 
     def print_paper(self, case: Case, paper: Paper) -> Printed:
         """Print (or save, where no printer is set) one paper of a case and record it. Blocks."""
         email = next((e.email_wish for e in case.evidence.values() if hasattr(e, "email_wish")), None)
         number = self.contract_number(case) if paper.form == "agreement" else case.contract_number
+        earlier = [copy for copy in self._archive.record_of(case.id).papers if copy.form == paper.form]
         printed = self._print_room.print_form(
-            paper.form, case=case, copies=paper.copies, email=email, contract_number=number, now=self.now()
+            paper.form,
+            case=case,
+            copies=paper.copies,
+            number=len(earlier) + 1,
+            email=email,
+            contract_number=number,
+            now=self.now(),
         )
         self._archive.add_paper(printed.copy, clerk=self.clerk)
         return printed
 
     def print_blank(self, form: str, copies: int = 1) -> Printed:
         """Print a blank form for a citizen to fill in. Blocks."""
+        now = self.now()
         printed = self._print_room.print_form(
-            form, case=None, copies=copies, email=None, contract_number=None, now=self.now()
+            form, case=None, copies=copies, number=int(now.timestamp()), email=None, contract_number=None, now=now
         )
         self._archive.add_paper(printed.copy, clerk=self.clerk)
         return printed

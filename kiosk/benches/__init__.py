@@ -1,0 +1,1 @@
+"""Benchmarks: each number stands beside the peer or the limit measured in the same run."""

@@ -1,0 +1,95 @@
+"""`kiosk archive verify|search|show`: the local archive without a screen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from data.archive import Archive
+
+from data.records import CaseSummary
+from kiosk.cli.options import config_option, load_config, one_sentence
+
+
+@click.group()
+def archive() -> None:
+    """Verify, search and show the local archive."""
+
+
+@contextmanager
+def _archive(config_path: Path | None) -> Iterator[Archive]:
+    from kiosk.wiring import utc_now
+
+    config = load_config(config_path)
+    if not config.folder.is_dir():
+        raise click.ClickException(f"no archive in {config.folder}")
+    with one_sentence():
+        opened = Archive.open(config.folder, utc_now)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+@archive.command()
+@config_option
+def verify(config_path: Path | None) -> None:
+    """Recompute every leaf and root of the journal. Example: kiosk archive verify"""
+    with _archive(config_path) as opened:
+        result = opened.verify()
+    if not result.ok:
+        raise click.ClickException(f"the journal breaks at row {result.broken_at}")
+    click.echo(f"{result.rows} of {result.rows} rows, root {result.root.hex()}")
+
+
+@archive.command()
+@config_option
+@click.argument("text")
+@click.option("--json", "as_json", is_flag=True)
+def search(config_path: Path | None, text: str, as_json: bool) -> None:
+    """Find cases under any spelling. Example: kiosk archive search Djordjevic"""
+    with _archive(config_path) as opened:
+        found = opened.search(text)
+    click.echo(json.dumps([_summary(s) for s in found], ensure_ascii=False) if as_json else _table(found))
+
+
+@archive.command()
+@config_option
+@click.argument("case_id")
+def show(config_path: Path | None, case_id: str) -> None:
+    """Show one case whole, as JSON. Example: kiosk archive show 2026-000019"""
+    with _archive(config_path) as opened:
+        record = opened.record_of(case_id)
+    click.echo(
+        json.dumps(
+            {
+                **_summary(record.summary),
+                "evidence": [{"at": row.at.isoformat(), "kind": row.kind, **row.body} for row in record.evidence],
+                "certificates": [{"serial": c.serial, "profile": c.profile.value} for c in record.certificates],
+                "papers": [{"form": p.form, "copies": p.copies, "sha256": p.sha256} for p in record.papers],
+            },
+            ensure_ascii=False,
+            indent=2,
+        )
+    )
+
+
+def _summary(summary: CaseSummary) -> dict[str, str | int]:
+    return {
+        "case_id": summary.case_id,
+        "procedure": summary.procedure_key,
+        "name": summary.full_name,
+        "document_number": summary.document_number,
+        "at": summary.at,
+        "status": summary.status,
+        "changed_at": summary.changed_at.isoformat(),
+    }
+
+
+def _table(found: list[CaseSummary]) -> str:
+    return (
+        "\n".join(f"{s.case_id}  {s.procedure_key:9}  {s.status:10}  {s.full_name}" for s in found) or "nothing found"
+    )

@@ -1,0 +1,127 @@
+"""`kiosk doctor`: what stands at this desk, whether it works, and what to do."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from hardware.errors import HardwareError
+from hardware.interface import SlotState
+from hardware.settings import TRAINING
+from kiosk.cli.options import config_option, load_config
+from kiosk.config import Config
+
+DISK_FLOOR_MIB = 200
+OLDEST_CLOCK = datetime(2026, 1, 1, tzinfo=UTC)
+
+REMEDIES = {
+    SlotState.NO_SERVICE: "start pcscd (Debian package pcscd)",
+    SlotState.NO_READER: "plug the card reader in; its driver is in the Debian package libccid",
+    SlotState.READER_UNAVAILABLE: "unplug the reader and plug it in again",
+    SlotState.MUTE: "turn the card round; clean its contacts",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One device or condition."""
+
+    part: str
+    found: str
+    works: bool
+    remedy: str = ""
+
+
+@click.command()
+@config_option
+@click.option("--json", "as_json", is_flag=True)
+def doctor(config_path: Path | None, as_json: bool) -> None:
+    """Check reader, module, printer, disk, clock and fonts. Example: kiosk doctor --json
+
+    Exit code 1 when something does not work.
+    """
+    findings = list(_examine(load_config(config_path)))
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        for finding in findings:
+            mark = "ok " if finding.works else "NOT"
+            click.echo(
+                f"{mark} {finding.part:10} {finding.found}" + (f" -> {finding.remedy}" if finding.remedy else "")
+            )
+    if not all(finding.works for finding in findings):
+        raise SystemExit(1)
+
+
+def _examine(config: Config) -> Iterator[Finding]:
+    yield _reader(config)
+    yield _module(config)
+    yield _printer(config)
+    yield _disk(config)
+    yield _clock()
+    yield _console_font()
+
+
+def _reader(config: Config) -> Finding:
+    from hardware.local import LocalDevices
+
+    devices = LocalDevices(config.devices)
+    try:
+        state = devices.slot_state()
+        name = devices.reader_name()
+    finally:
+        devices.close()
+    kind = f"{name} (built-in training card, not a real one)" if config.devices.reader == TRAINING else name
+    works = state in (SlotState.CARD, SlotState.EMPTY)
+    return Finding(part="reader", found=f"{kind}: {state.value}", works=works, remedy=REMEDIES.get(state, ""))
+
+
+def _module(config: Config) -> Finding:
+    settings = config.devices
+    if settings.key_store != "pkcs11":
+        return Finding(part="key store", found=settings.key_store, works=True)
+    path = settings.pkcs11_module
+    if path is None or not path.is_file():
+        return Finding(part="key store", found=f"no module {path}", works=False, remedy="set devices.pkcs11_module")
+    return Finding(part="key store", found=str(path), works=True)
+
+
+def _printer(config: Config) -> Finding:
+    from hardware.printer import Printer
+
+    queue = config.printing.queue
+    if not queue:
+        return Finding(part="printer", found=f"none set; forms are saved in {config.folder / 'printed'}", works=True)
+    try:
+        state = Printer(queue, config.printing.socket).printer_state()
+    except HardwareError as error:
+        return Finding(part="printer", found=str(error), works=False, remedy="start CUPS; check printing.queue")
+    return Finding(part="printer", found=f"{queue}: {state}", works=True)
+
+
+def _disk(config: Config) -> Finding:
+    folder = next(p for p in (config.folder, *config.folder.parents) if p.exists())
+    free = shutil.disk_usage(folder).free // 2**20
+    works = free >= DISK_FLOOR_MIB
+    return Finding(part="disk", found=f"{free} MiB free", works=works, remedy="" if works else "free the disk")
+
+
+def _clock() -> Finding:
+    now = datetime.now(UTC)
+    works = now >= OLDEST_CLOCK
+    return Finding(
+        part="clock", found=f"{now:%Y-%m-%d %H:%M} UTC", works=works, remedy="" if works else "set the clock"
+    )
+
+
+def _console_font() -> Finding:
+    import screens
+
+    font = Path(screens.__path__[0]) / "fonts" / "SrbKiosk16.psf"
+    return Finding(part="font", found=f"{font.name} shipped; load it with setfont", works=font.is_file())

@@ -1,0 +1,91 @@
+"""Forms onto paper: rendered, printed once under a name, or saved where no printer is set."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from hardware.printer import Printer
+
+from data.records import PaperCopy
+from kiosk.cases import Case
+from kiosk.config import Config
+from kiosk.documents import FORMS, FormFacts, Script, render
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """What came of printing; `path` is set where the form was saved instead."""
+
+    copy: PaperCopy
+    path: Path | None
+    """The file, where no printer is set."""
+
+
+class PrintRoom:
+    """Renders a form and gets it onto paper, or into `folder` where no CUPS queue is set."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self.folder = config.folder / "printed"
+
+    def print_form(
+        self,
+        form: str,
+        *,
+        case: Case | None,
+        copies: int,
+        number: int,
+        email: str | None,
+        contract_number: str | None,
+        now: datetime,
+    ) -> Printed:
+        """Print `copies` of a form. `number` counts the printings of this form in this case, from 1.
+
+        The job's name follows from case, form and number, so a printing that was cut is found again and not doubled.
+        Raises `PrinterError`, `MissingGlyph`, `OSError` where a file cannot be saved.
+        """
+        pdf = self.render(form, case=case, email=email, contract_number=contract_number, now=now)
+        name = f"{case.id if case else 'blank'}-{form}-{number}"
+        where, path = self._send(pdf, name, copies)
+        record = PaperCopy(
+            form=form,
+            case_id=case.id if case else None,
+            copies=copies,
+            sha256=hashlib.sha256(pdf).hexdigest(),
+            printed_at=now,
+            where=where,
+        )
+        return Printed(copy=record, path=path)
+
+    def render(
+        self, form: str, *, case: Case | None, email: str | None, contract_number: str | None, now: datetime
+    ) -> bytes:
+        """The form as PDF bytes; the same facts give the same bytes."""
+        office = self._config.office
+        facts = FormFacts(
+            citizen=case.citizen if case else None,
+            case_number=case.id if case else "",
+            office_number=office.number,
+            office_name=office.name,
+            place=office.place,
+            clerk=office.clerk,
+            printed_on=now.date(),
+            option=case.procedure.form_option if case else None,
+            email=email,
+            contract_number=contract_number,
+            edition=FORMS[form].edition,
+        )
+        return render(form, facts, Script(self._config.printing.script))
+
+    def _send(self, pdf: bytes, name: str, copies: int) -> tuple[str, Path | None]:
+        printing = self._config.printing
+        if printing.queue:
+            Printer(printing.queue, printing.socket).submit_once(pdf, name, copies)
+            return printing.queue, None
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.folder / f"{name}.pdf"
+        path.write_bytes(pdf)
+        return path.name, path

@@ -1,0 +1,59 @@
+"""The one place that names concrete devices, authority and archive, and introduces them to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from data.archive import Archive
+from data.authority_register import AuthorityRegister
+from data.orders import OrderJournal
+
+from hardware.interface import Devices
+from kiosk.ca.local import LocalAuthority
+from kiosk.ca.root import load_or_create
+from kiosk.config import BadConfig, Config
+from kiosk.desk import Desk, KeyService
+from kiosk.enrolment.enrolment import Enrolment
+from kiosk.printing import PrintRoom
+
+
+def utc_now() -> datetime:
+    """The clock of the station: UTC."""
+    return datetime.now(UTC)
+
+
+def build_desk(config: Config, *, devices: Devices | None = None, clock: Callable[[], datetime] = utc_now) -> Desk:
+    """A desk on this configuration; `devices` overrides the device host (tests, rehearsals in process).
+
+    Raises `BadConfig`, `ArchiveError`, `AuthorityUnusable`.
+    """
+    if config.authority != "local":
+        raise BadConfig("authority: `local` is the only one so far")
+    config.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    archive = Archive.open(config.folder, clock)
+    authority = LocalAuthority(
+        AuthorityRegister.open(config.folder), load_or_create(config.folder / "test-authority", clock()), clock
+    )
+    return Desk(
+        config=config,
+        archive=archive,
+        devices=devices or _device_host(config),
+        authority=authority,
+        enrolment=Enrolment(authority, OrderJournal(archive, config.office.clerk)),
+        key_service=_key_service(),
+        print_room=PrintRoom(config),
+        clock=clock,
+    )
+
+
+def _device_host(config: Config) -> Devices:
+    from hardware.remote import RemoteDevices
+
+    return RemoteDevices(config.devices)
+
+
+def _key_service() -> KeyService:
+    from hardware.training.key_service import TrainingKeyService
+
+    return TrainingKeyService()
