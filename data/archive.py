@@ -1,0 +1,221 @@
+"""The archive: every case, what each step recorded, and the journal of it all, in one encrypted file.
+
+Every method that changes something is durable when it returns; one that raises has changed nothing. Methods may be
+called from any thread. All raise `ArchiveError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from data import case_table, certificates, contracts, journal, numbers, papers, recording, search
+from data.journal import Entry, VerifyResult
+from data.keys import named_disk_errors
+from data.migrations import archive_migrations
+from data.records import CaseRecord, CaseSummary, CertificateRecord, Contract, JournalRow, PaperCopy
+from data.store import BUSY_S, Store
+from kiosk.cases import Case, Outcome
+from kiosk.procedures.evidence import Evidence
+from kiosk.procedures.preconditions import Check
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+FILE_NAME = "archive.db"
+
+
+class Archive:
+    """The local archive of one desk."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime], zone: tzinfo | None) -> None:
+        self.store = store
+        self.clock = clock
+        self._zone = zone
+
+    @classmethod
+    def open(
+        cls, folder: Path, clock: Callable[[], datetime], *, zone: tzinfo | None = None, busy_s: float = BUSY_S
+    ) -> Archive:
+        """Open the archive in `folder`, making folder, key and file on first use.
+
+        `clock` tells the time with its zone; `zone` is the office's (`None`: the machine's), and years and days are
+        counted in it. Another program's lock is waited for up to `busy_s` seconds.
+        """
+        with named_disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        store = Store.open(folder / FILE_NAME, archive_migrations(), busy_s=busy_s)
+        archive = cls(store, clock, zone)
+        try:
+            archive._refresh_search()
+        except BaseException:
+            store.close()
+            raise
+        return archive
+
+    def _refresh_search(self) -> None:
+        with self.store.read() as db:
+            is_current = search.is_current(db)
+        if not is_current:
+            with self.store.immediate() as db:
+                search.index_all(db)
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        self.store.close()
+
+    def _local_now(self) -> datetime:
+        return self.clock().astimezone(self._zone)
+
+    def _entry(self, clerk: str, kind: str, body: dict[str, Any], case_id: str | None = None) -> Entry:
+        return Entry(at=self.clock(), clerk=clerk, kind=kind, body=body, case_id=case_id)
+
+    # --- cases --------------------------------------------------------------------------------------------------------
+
+    def new_case_number(self) -> str:
+        """A number for a new case, `2026-000019`; never given twice."""
+        with self.store.immediate() as db:
+            return numbers.next_number(db, "case", self._local_now().year)
+
+    def open_case(self, case: Case, *, clerk: str, checks: Sequence[Check], facts: dict[str, Any]) -> None:
+        """Archive a new case with the preconditions that were checked and JSON-ready `facts` about the desk."""
+        with self.store.immediate() as db:
+            recording.open_case(db, case, self._entry(clerk, "case_opened", {}, case.id), checks, facts)
+
+    def record(self, before: Case, outcome: Outcome[Evidence], after: Case, *, clerk: str) -> None:
+        """Archive how the current step of `before` ended and where the case stands `after` it.
+
+        A step recorded again gets the next attempt number. `AgreementConcluded` archives the contract as well. Raises
+        `RecordConflict` when the archived case has ended.
+        """
+        local = self._local_now()
+        with self.store.immediate() as db:
+            recording.record(db, before, outcome, after, recording.Moment(clerk=clerk, local=local))
+
+    def resumed(self, case: Case, clerk: str) -> None:
+        """Archive that an interrupted case was taken up, as it stands now."""
+        entry = self._entry(clerk, "case_resumed", {"step": case.at, "reference": case.reference}, case.id)
+        with self.store.immediate() as db:
+            case_table.update_case(db, case, entry.at)
+            journal.append(db, entry)
+
+    def case(self, case_id: str) -> Case:
+        """A case as it stands. Raises `UnknownCase`."""
+        with self.store.read() as db:
+            return case_table.load_case(db, case_id)
+
+    def open_cases(self) -> list[CaseSummary]:
+        """Cases that are open or suspended, latest change first."""
+        with self.store.read() as db:
+            return case_table.open_summaries(db)
+
+    def search(self, text: str, limit: int = 50) -> list[CaseSummary]:
+        """Find cases by name in any script or spelling, personal number, document, contract, case or certificate.
+
+        Every word must be the beginning of one of these; an empty text gives the latest cases.
+        """
+        with self.store.read() as db:
+            return search.find(db, text, limit)
+
+    def record_of(self, case_id: str) -> CaseRecord:
+        """A case shown whole. Raises `UnknownCase`."""
+        with self.store.read() as db:
+            return CaseRecord(
+                case=case_table.load_case(db, case_id),
+                summary=case_table.summary_of(db, case_id),
+                evidence=tuple(journal.rows_of_case(db, case_id, recording.OUTCOMES)),
+                certificates=tuple(certificates.certificates_of_case(db, case_id)),
+                papers=tuple(papers.papers_of_case(db, case_id)),
+                contracts=tuple(contracts.contracts_of_case(db, case_id)),
+            )
+
+    def counts_today(self, today: date, zone: tzinfo | None = None) -> dict[str, int]:
+        """Cases completed on a day by procedure (`issuance` and so on), `abandoned` on it, and `open` now."""
+        with self.store.read() as db:
+            return case_table.counts(db, today, zone or self._zone)
+
+    # --- contracts, certificates, papers ------------------------------------------------------------------------------
+
+    def reserve_contract_number(self, case_id: str, office: str) -> str:
+        """The number of the contract of a case, `7130-2026-000481`; the same each time it is asked for.
+
+        Raises `UnknownCase`.
+        """
+        with self.store.read() as db:
+            case_table.summary_of(db, case_id)
+            reserved = numbers.contract_number_of(db, case_id)
+        return reserved or self._reserve(case_id, office)
+
+    def _reserve(self, case_id: str, office: str) -> str:
+        with self.store.immediate() as db:
+            # Asked again under the write lock: another thread may have been faster.
+            number = numbers.contract_number_of(db, case_id)
+            if number is None:
+                number = numbers.reserve_contract_number(db, case_id, office, self._local_now().year)
+                search.index_case(db, case_id)
+            return number
+
+    def add_contract(self, contract: Contract, clerk: str) -> None:
+        """Archive a contract; once is enough. Raises `RecordConflict` when the number is another citizen's."""
+        entry = self._entry(clerk, "contract_added", contracts.contract_record(contract), contract.case_id)
+        with self.store.immediate() as db:
+            if contracts.insert_contract(db, contract):
+                journal.append(db, entry)
+                self._index(db, contract.case_id)
+
+    def contract(self, number: str) -> Contract | None:
+        """The contract with that number."""
+        with self.store.read() as db:
+            return contracts.contract_by_number(db, number)
+
+    def contracts_of(self, personal_number: str) -> list[Contract]:
+        """A citizen's contracts, newest first."""
+        with self.store.read() as db:
+            return contracts.contracts_of_person(db, personal_number)
+
+    def add_certificate(self, record: CertificateRecord, clerk: str) -> None:
+        """Archive a certificate that was read back; once is enough.
+
+        Raises `RecordConflict` when another certificate has the serial.
+        """
+        columns = certificates.certificate_columns(record)
+        body = columns | {"certificate": record.certificate.hex()}
+        with self.store.immediate() as db:
+            if certificates.insert_certificate(db, record):
+                journal.append(db, self._entry(clerk, "certificate_archived", body, record.case_id))
+                search.index_case(db, record.case_id)
+
+    def certificates_of(self, personal_number: str) -> list[CertificateRecord]:
+        """A citizen's certificates, latest end first."""
+        with self.store.read() as db:
+            return certificates.certificates_of_person(db, personal_number)
+
+    def add_paper(self, paper: PaperCopy, clerk: str) -> None:
+        """Archive that a form was printed or saved."""
+        entry = self._entry(clerk, "paper_printed", papers.paper_columns(paper), paper.case_id)
+        with self.store.immediate() as db:
+            papers.insert_paper(db, paper)
+            journal.append(db, entry)
+
+    def _index(self, db: Database, case_id: str | None) -> None:
+        if case_id is not None:
+            search.index_case(db, case_id)
+
+    # --- the journal --------------------------------------------------------------------------------------------------
+
+    def note(self, kind: str, body: dict[str, Any], *, clerk: str, case_id: str | None = None) -> None:
+        """Put into the journal what changes no case: a refusal, a fault, a log-in. `body` is JSON-ready."""
+        entry = self._entry(clerk, kind, body, case_id)
+        with self.store.immediate() as db:
+            journal.append(db, entry)
+
+    def journal_rows(self, limit: int, before_seq: int | None = None) -> list[JournalRow]:
+        """Journal rows, newest first; `before_seq` continues an earlier list."""
+        with self.store.read() as db:
+            return journal.newest_rows(db, limit, before_seq)
+
+    def verify(self) -> VerifyResult:
+        """Recompute every leaf and root of the journal; about a second per half million rows."""
+        return journal.verify(self.store)

@@ -1,0 +1,76 @@
+"""What can go wrong with the archive; no exception of SQLite leaves this room."""
+
+from __future__ import annotations
+
+
+class ArchiveError(Exception):
+    """Base of everything the archive raises. `code` is shown on the screen and told to support.
+
+    Whatever was acknowledged before stays; the change under way was rolled back whole.
+    """
+
+    code = "К-0600"
+
+
+class ArchiveLocked(ArchiveError):
+    """Another program holds the archive for writing, longer than the bounded wait; the same call may be tried again."""
+
+    code = "К-0601"
+
+
+class DiskFull(ArchiveError):
+    """The disk has no room for the change; once there is room the same call may be tried again."""
+
+    code = "К-0602"
+
+
+class DiskFault(ArchiveError):
+    """The disk, or the file's permissions, refused a read or a write."""
+
+    code = "К-0603"
+
+
+class WrongKey(ArchiveError):
+    """The key does not open the file (or the file's first page is damaged: the two look the same)."""
+
+    code = "К-0604"
+
+
+class ArchiveDamaged(ArchiveError):
+    """A page or a stored value is not what was written; restore from a backup, do not repair by hand."""
+
+    code = "К-0605"
+
+
+class ArchiveTooNew(ArchiveError):
+    """A newer version of the kiosk has changed the archive's tables; this version does not touch them."""
+
+    code = "К-0606"
+
+
+class ArchiveUnusable(ArchiveError):
+    """The SQLite library or the file system cannot give the durability the archive rests on; nothing was written."""
+
+    code = "К-0607"
+
+
+class KeyFileUnusable(ArchiveError):
+    """The key file is missing beside an existing archive, has a wrong length, or may be read by other users."""
+
+    code = "К-0608"
+
+
+class UnknownCase(ArchiveError):
+    """The archive has no case with that number. `case_id` is the number asked for."""
+
+    code = "К-0609"
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__(f"no case {case_id}")
+        self.case_id = case_id
+
+
+class RecordConflict(ArchiveError):
+    """The change contradicts the archive: a number taken, a case that has ended, a row that may not change."""
+
+    code = "К-0610"

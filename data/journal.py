@@ -1,0 +1,146 @@
+"""The append-only journal: what happened, in canonical bytes, each row under a Merkle root over all rows so far.
+
+A row is written in the same transaction as the change it tells of. The hashes find what was altered by accident or by
+someone without the program; who rewrites the whole file consistently is found only by a root that was kept elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from data.canonical import canonical
+from data.errors import ArchiveDamaged
+from data.merkle import EMPTY_ROOT, Frontier, leaf_hash
+from data.records import JournalRow
+from data.values import moment, utc_text
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from data.store import Store
+
+VERIFY_AT_ONCE = 10_000
+"""Rows verified in one transaction; between two of them other threads get their turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyResult:
+    """What recomputing the journal gave."""
+
+    rows: int
+    """Rows that are as they were written, from the first on."""
+    root: bytes
+    """Merkle root over those rows; 32 bytes."""
+    ok: bool
+    broken_at: int | None = None
+    """Number of the first row that is missing or not as written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing that happened. `body` holds JSON-ready values."""
+
+    at: datetime
+    clerk: str
+    kind: str
+    body: dict[str, Any]
+    case_id: str | None = None
+
+    def as_bytes(self) -> bytes:
+        """The entry as it is hashed and kept."""
+        return canonical(
+            {
+                "at": utc_text(self.at),
+                "body": self.body,
+                "case_id": self.case_id,
+                "clerk": self.clerk,
+                "kind": self.kind,
+            }
+        )
+
+
+def append(db: Database, entry: Entry) -> int:
+    """Add a row inside the caller's transaction and return its number."""
+    body = entry.as_bytes()
+    leaf = leaf_hash(body)
+    frontier = _head(db).append(leaf)
+    root = frontier.root()
+    db.execute("INSERT INTO journal (seq, body, leaf, root) VALUES (?, ?, ?, ?)", [frontier.size, body, leaf, root])
+    db.execute(
+        "INSERT INTO journal_head VALUES (1, :size, :peaks, :root) "
+        "ON CONFLICT (only) DO UPDATE SET size = :size, peaks = :peaks, root = :root",
+        {"size": frontier.size, "peaks": frontier.as_bytes(), "root": root},
+    )
+    return frontier.size
+
+
+def _head(db: Database) -> Frontier:
+    row = db.execute("SELECT size, peaks FROM journal_head").fetchone()
+    if row is None:
+        return Frontier()
+    try:
+        return Frontier.from_bytes(*row)
+    except ValueError as error:
+        raise ArchiveDamaged(f"head of the journal: {error}") from error
+
+
+def verify(store: Store) -> VerifyResult:
+    """Recompute every leaf and root from the stored bytes, a second per half million rows. Raises `ArchiveError`."""
+    frontier = Frontier()
+    while True:
+        with store.read() as db:
+            rows = db.execute(
+                "SELECT seq, body, leaf, root FROM journal WHERE seq > ? ORDER BY seq LIMIT ?",
+                [frontier.size, VERIFY_AT_ONCE],
+            ).fetchall()
+            head = db.execute("SELECT size, root FROM journal_head").fetchone() or (0, EMPTY_ROOT)
+        for seq, body, leaf, root in rows:
+            computed = leaf_hash(body)
+            grown = frontier.append(computed)
+            if (seq, leaf, root) != (grown.size, computed, grown.root()):
+                return _broken(frontier)
+            frontier = grown
+        if len(rows) < VERIFY_AT_ONCE:
+            # A journal that was cut short is consistent in itself; the head remembers how long it was.
+            return _whole(frontier) if head == (frontier.size, frontier.root()) else _broken(frontier)
+
+
+def _whole(frontier: Frontier) -> VerifyResult:
+    return VerifyResult(rows=frontier.size, root=frontier.root(), ok=True)
+
+
+def _broken(frontier: Frontier) -> VerifyResult:
+    return VerifyResult(rows=frontier.size, root=frontier.root(), ok=False, broken_at=frontier.size + 1)
+
+
+def newest_rows(db: Database, limit: int, before_seq: int | None) -> list[JournalRow]:
+    """Rows older than `before_seq`, newest first."""
+    rows = db.execute(
+        "SELECT seq, body FROM journal WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+        [before_seq if before_seq is not None else 1 << 62, limit],
+    ).fetchall()
+    return [_row(seq, body) for seq, body in rows]
+
+
+def rows_of_case(db: Database, case_id: str, kinds: frozenset[str]) -> list[JournalRow]:
+    """The rows of a case that are of one of the kinds, oldest first."""
+    rows = db.execute("SELECT seq, body FROM journal WHERE case_id = ? ORDER BY seq", [case_id]).fetchall()
+    return [row for row in (_row(seq, body) for seq, body in rows) if row.kind in kinds]
+
+
+def _row(seq: int, body: bytes) -> JournalRow:
+    try:
+        entry = json.loads(body)
+        return JournalRow(
+            seq=seq,
+            at=moment(entry["at"]),
+            clerk=entry["clerk"],
+            case_id=entry["case_id"],
+            kind=entry["kind"],
+            body=entry["body"],
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArchiveDamaged(f"journal row {seq}: {type(error).__name__}") from error

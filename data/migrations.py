@@ -1,0 +1,54 @@
+"""The tables of the archive and of the authority's register, as they came to be; applied when a database is opened."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from data import schema
+from data.sqlcipher import driver
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database, Migrations
+
+
+@cache
+def archive_migrations() -> Migrations:
+    """The changes that make an empty database the archive. Applied ones are never edited; a change is a new entry."""
+    driver()
+    from sqlite_utils import Migrations
+
+    migrations = Migrations("archive")
+
+    @migrations()
+    def m0001_journal(db: Database) -> None:
+        db.executescript(schema.JOURNAL)
+
+    @migrations()
+    def m0002_cases(db: Database) -> None:
+        db.executescript(schema.CASES)
+
+    @migrations()
+    def m0003_enrolment(db: Database) -> None:
+        db.executescript(schema.ENROLMENT)
+
+    @migrations()
+    def m0004_search(db: Database) -> None:
+        db.executescript(schema.SEARCH)
+
+    return migrations
+
+
+@cache
+def register_migrations() -> Migrations:
+    """The changes that make an empty database the authority's register."""
+    driver()
+    from sqlite_utils import Migrations
+
+    migrations = Migrations("authority-register")
+
+    @migrations()
+    def m0001_register(db: Database) -> None:
+        db.executescript(schema.REGISTER)
+
+    return migrations
