@@ -1,0 +1,146 @@
+"""The built-in TEST authority: signs on this machine, keeps a register, never signs one order twice.
+
+The wire body is the whole order and `exchange` is the authority's side, so this authority has every state that one
+behind a network has, only faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from kiosk.ca.authority_key import AuthorityKey
+from kiosk.ca.check import check_certificate
+from kiosk.ca.hierarchy import random_serial
+from kiosk.ca.interface import (
+    AuthorityUnusable,
+    DuplicateOrder,
+    Issued,
+    IssueRequest,
+    Outcome,
+    ProtocolAlarm,
+    Rejected,
+    Wire,
+)
+from kiosk.ca.lint import findings
+from kiosk.ca.messages import (
+    MOST_YEARS,
+    IssueOrder,
+    Malformed,
+    decode_answer,
+    decode_order,
+    encode_answer,
+    encode_order,
+)
+from kiosk.ca.profile import end_of_validity, extensions
+from kiosk.ca.register import IssuedRegister, RegisterEntry
+from kiosk.ca.request import UnusableRequest, key_digest, requested_key
+from kiosk.ca.signing import sign_certificate
+from kiosk.ca.subject import UnusableSubject, subject_name
+
+YEARS = 5
+
+REFUSALS = {
+    "badDataFormat": "Захтев није исправно записан.",
+    "badAlg": "Кључ није RSA кључ дужине од 2048 до 4096 бита.",
+    "badPOP": "Потпис захтева не доказује да чип има кључ.",
+    "badCertTemplate": "Подаци не могу да стану у сертификат",
+    "lint": "Сертификат не би био исправан",
+}
+"""What the authority says when it refuses, by PKIFailureInfo of RFC 4210."""
+
+
+class LocalAuthority:
+    """A `CertificationAuthority` in process. `clock` gives the time in UTC; `years` is how long a certificate holds.
+
+    Raises `AuthorityUnusable` for years outside 1 to 10.
+    """
+
+    def __init__(
+        self, register: IssuedRegister, ca: AuthorityKey, clock: Callable[[], datetime], *, years: int = YEARS
+    ) -> None:
+        if not 1 <= years <= MOST_YEARS:
+            raise AuthorityUnusable(f"certificates for {years} years; possible are 1 to {MOST_YEARS}")
+        self.name = ca.name
+        self.is_test = True
+        self._register = register
+        self._ca = ca
+        self._clock = clock
+        self._years = years
+
+    def prepare(self, request: IssueRequest) -> Wire:
+        """The order as one self-contained message; the same request always gives the same bytes."""
+        return Wire(body=encode_order(IssueOrder(request, self._years)))
+
+    def exchange(self, wire: Wire) -> bytes:
+        """Reserve, sign, store, answer; the same order gets the same certificate, however often it comes.
+
+        Raises `DuplicateOrder` for another content under the same order id, or a key that has its certificate under
+        another order; `AuthorityUnusable`. An order that cannot be certified is answered with a rejection.
+        """
+        try:
+            order = decode_order(wire.body)
+        except Malformed:
+            return encode_answer("", _refusal("badDataFormat"))
+        return encode_answer(order.request.order_id, self._certify(order, wire.body))
+
+    def accept(self, request: IssueRequest, wire: Wire, answer: bytes) -> Outcome:
+        """Verify the answer against the order and the pinned chain; see `check_certificate` for the alarms."""
+        try:
+            order = decode_order(wire.body)
+            order_id, content = decode_answer(answer)
+        except Malformed as error:
+            raise ProtocolAlarm(f"malformed: {error}") from error
+        if order.request != request or order_id != request.order_id:
+            raise ProtocolAlarm("order: the answer belongs to another one")
+        if isinstance(content, Rejected):
+            return content
+        serial = check_certificate(content, request, order.years, self._ca.certificates, self._clock())
+        return Issued(certificate=content, chain=self.chain(), serial=serial)
+
+    def chain(self) -> tuple[bytes, ...]:
+        """Issuing CA first, root last; DER."""
+        return self._ca.chain()
+
+    def _certify(self, order: IssueOrder, body: bytes) -> bytes | Rejected:
+        request = order.request
+        try:
+            public_key = requested_key(request.csr)
+            # Before anything is entered: an order that can never be certified leaves no trace in the register.
+            subject_name(request.subject, request.profile)
+            extensions(request.profile, request.email, public_key, self._ca.issuing)
+        except UnusableRequest as error:
+            return _refusal(error.code)
+        except UnusableSubject as error:
+            return _refusal("badCertTemplate", error.field)
+        entry = self._reserve(order, body, key_digest(public_key))
+        if entry.certificate is not None:
+            return entry.certificate
+        certificate = sign_certificate(self._ca, entry, request, public_key)
+        if found := findings(certificate, request.profile):
+            # Never stored, never handed out: it goes no further than this function.
+            return _refusal("lint", found[0].code)
+        return self._register.store(request.order_id, certificate).certificate or certificate
+
+    def _reserve(self, order: IssueOrder, body: bytes, spki_sha256: bytes) -> RegisterEntry:
+        self._ca.check(now := self._clock())
+        not_before = now.replace(microsecond=0)
+        entry = self._register.reserve(
+            RegisterEntry(
+                order_id=order.request.order_id,
+                spki_sha256=spki_sha256,
+                profile=order.request.profile,
+                order=body,
+                serial=f"{random_serial():x}",
+                not_before=not_before,
+                not_after=end_of_validity(not_before, order.years),
+            )
+        )
+        if entry.order != body:
+            raise DuplicateOrder(f"{entry.order_id}: ordered before with other content")
+        return entry
+
+
+def _refusal(code: str, detail: str = "") -> Rejected:
+    text = REFUSALS[code]
+    return Rejected(code=code, text=f"{text}: {detail}." if detail else text)

@@ -1,0 +1,112 @@
+"""The order that goes to the built-in authority, and its answer: canonical JSON, self-contained.
+
+The same order always gives the same bytes, so that the authority can tell a repetition from a contradiction.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from kiosk.ca.interface import IssueRequest, Profile, Rejected, SubjectData
+
+FORMAT = 1
+MOST_YEARS = 10
+"""Longest validity that can be ordered."""
+
+
+class Malformed(Exception):
+    """The bytes are not a message of this format."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueOrder:
+    """What the authority is asked for: the request, and for how many years."""
+
+    request: IssueRequest
+    years: int
+
+
+def encode_order(order: IssueOrder) -> bytes:
+    """The order as bytes."""
+    request = order.request
+    return _encode(
+        {
+            "order": request.order_id,
+            "profile": request.profile.value,
+            "csr": b64encode(request.csr).decode("ascii"),
+            "subject": asdict(request.subject),
+            "email": request.email,
+            "years": order.years,
+        }
+    )
+
+
+def decode_order(body: bytes) -> IssueOrder:
+    """The order in `body`. Raises `Malformed`."""
+    fields = _decode(body)
+    try:
+        request = IssueRequest(
+            order_id=_text(fields["order"]),
+            profile=Profile(fields["profile"]),
+            csr=_binary(fields["csr"]),
+            subject=SubjectData(**{name: _text(value) for name, value in fields["subject"].items()}),
+            email=None if fields["email"] is None else _text(fields["email"]),
+        )
+        return IssueOrder(request, _years(fields["years"]))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Malformed("order") from error
+
+
+def encode_answer(order_id: str, answer: bytes | Rejected) -> bytes:
+    """An answer: the certificate's DER, or why there is none."""
+    if isinstance(answer, Rejected):
+        return _encode({"order": order_id, "rejected": {"code": answer.code, "text": answer.text}})
+    return _encode({"order": order_id, "certificate": b64encode(answer).decode("ascii")})
+
+
+def decode_answer(answer: bytes) -> tuple[str, bytes | Rejected]:
+    """The order id and the answer in `answer`. Raises `Malformed`."""
+    fields = _decode(answer)
+    try:
+        order_id = _text(fields["order"])
+        if "rejected" in fields:
+            refusal = fields["rejected"]
+            return order_id, Rejected(code=_text(refusal["code"]), text=_text(refusal["text"]))
+        return order_id, _binary(fields["certificate"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Malformed("answer") from error
+
+
+def _encode(fields: dict[str, Any]) -> bytes:
+    return json.dumps({"format": FORMAT, **fields}, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode(
+        "ascii"
+    )
+
+
+def _decode(message: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(message)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("not JSON") from error
+    if not isinstance(fields, dict) or fields.get("format") != FORMAT:
+        raise Malformed("not of this format")
+    return fields
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _years(value: object) -> int:
+    if type(value) is not int or not 1 <= value <= MOST_YEARS:
+        raise ValueError
+    return value
+
+
+def _binary(value: object) -> bytes:
+    return b64decode(_text(value), validate=True)
