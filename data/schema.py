@@ -157,8 +157,8 @@ CREATE TABLE issued (
 CREATE TRIGGER issued_certificate_once BEFORE UPDATE ON issued
 WHEN old.certificate IS NOT NULL OR new.certificate IS NULL
 BEGIN SELECT RAISE(ABORT, 'a certificate is kept once'); END;
-CREATE TRIGGER issued_fixed BEFORE UPDATE OF n, order_id, spki_sha256, profile, order_bytes, serial, not_before, not_after
-ON issued
+CREATE TRIGGER issued_fixed
+BEFORE UPDATE OF n, order_id, spki_sha256, profile, order_bytes, serial, not_before, not_after ON issued
 BEGIN SELECT RAISE(ABORT, 'what was reserved does not change'); END;
 CREATE TRIGGER issued_no_delete BEFORE DELETE ON issued
 BEGIN SELECT RAISE(ABORT, 'the register is append-only'); END;

@@ -47,17 +47,19 @@ def index_all(db: Database) -> None:
 def match_expression(text: str) -> str:
     """A full-text query in which every word of `text` is the beginning of a word; empty when there is none.
 
-    Each word is quoted, so that nothing typed is read as query syntax.
+    Each word is quoted and holds letters, digits and spaces only, so that nothing typed is read as query syntax.
     """
     joined = PAIRS.sub(lambda pairs: re.sub("[: ]", "", pairs[1]), fold(text))
-    words = [word.replace('"', "") for word in joined.split()]
-    return " ".join(f'"{word}"*' for word in words if any(c.isalnum() for c in word))
+    words = ("".join(c if c.isalnum() else " " for c in word).strip() for word in joined.split())
+    return " ".join(f'"{word}"*' for word in words if word)
 
 
 def find(db: Database, text: str, limit: int) -> list[CaseSummary]:
     """Cases that match every word, names spelled as typed first, then latest change first; all for an empty text."""
     if not text.strip():
         return summaries(db, "ORDER BY changed_at DESC, n DESC LIMIT ?", [limit])
+    # A terminal may hand over half a character, which UTF-8 cannot hold.
+    text = text.encode("utf-8", "ignore").decode()
     expression = match_expression(text)
     if not expression:
         return []
