@@ -30,18 +30,23 @@ class Finding:
 
 def findings(certificate: bytes, profile: Profile) -> list[Finding]:
     """All findings of severity WARNING or worse about a DER certificate; empty for a clean one."""
-    from pkilint import loader
     from pkilint.document import SubstrateDecodingFailedError
-    from pkilint.validation import ValidationFindingSeverity
 
     try:
-        root = loader.load_der_certificate(certificate, "certificate").root
+        # Each linter gets a document of its own: it leaves its decoding in the tree, and a second one that met it there
+        # would not apply its own bounds.
+        return [finding for linter in _linters(profile) for finding in _found(linter, certificate)]
     except (ValueError, SubstrateDecodingFailedError):
         return [Finding("FATAL", "undecodable")]
+
+
+def _found(linter: Any, certificate: bytes) -> list[Finding]:
+    from pkilint import loader
+    from pkilint.validation import ValidationFindingSeverity
+
     return [
         Finding(described.finding.severity.name, described.finding.code)
-        for linter in _linters(profile)
-        for result in linter.validate(root)
+        for result in linter.validate(loader.load_der_certificate(certificate, "certificate").root)
         for described in result.finding_descriptions
         # The scale runs from the most severe (0) down.
         if described.finding.severity <= ValidationFindingSeverity.WARNING

@@ -49,17 +49,17 @@ def subject_name(subject: SubjectData, profile: Profile) -> x509.Name:
 def common_name(subject: SubjectData, profile: Profile) -> str:
     """Surname, given name, document number and `Sign` or `Auth`, at most 64 characters.
 
-    A longer one is shortened in this order, only as far as needed: the given names become initials; the surname is
-    cut. SN and GN always hold the names whole, so nothing that identifies the citizen is lost.
+    A longer one is shortened in this order, only as far as needed: the given names become initials; of these only the
+    first stays, and the surname is cut. SN and GN always hold the names whole, so nothing that identifies is lost.
     """
     tail = f"{subject.document_number} {ROLE[profile]}"
-    initials = " ".join(f"{name[0]}." for name in subject.given_name.split())
-    for given_name in (subject.given_name, initials):
+    initials = [f"{name[0]}." for name in subject.given_name.split()]
+    for given_name in (subject.given_name, " ".join(initials)):
         whole = _joined(subject.surname, given_name, tail)
         if len(whole) <= COMMON_NAME_LETTERS:
             return whole
-    room = COMMON_NAME_LETTERS - len(_joined(initials, tail)) - 1
-    return _joined(subject.surname[: max(room, 0)].rstrip(" -"), initials, tail)[:COMMON_NAME_LETTERS]
+    rest = _joined(*initials[:1], tail)
+    return _joined(subject.surname[: COMMON_NAME_LETTERS - len(rest) - 1].rstrip(" -"), rest)
 
 
 def _joined(*parts: str) -> str:

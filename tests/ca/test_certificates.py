@@ -44,9 +44,9 @@ def test_is_clean_and_verifies(
     leaf = tmp_path / "leaf.pem"
     leaf.write_bytes(parsed.public_bytes(Encoding.PEM))
     root, issuing = chain_files
+    moment = str(int(parsed.not_valid_before_utc.timestamp()) + 1)
     verdict = subprocess.run(
-        ["openssl", "verify", "-x509_strict", "-attime", str(int(parsed.not_valid_before_utc.timestamp()) + 1)]
-        + ["-CAfile", root, "-untrusted", issuing, leaf],
+        ["openssl", "verify", "-x509_strict", "-attime", moment, "-CAfile", root, "-untrusted", issuing, leaf],
         capture_output=True,
         text=True,
         check=False,
