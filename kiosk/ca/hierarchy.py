@@ -42,7 +42,12 @@ def random_serial() -> int:
 def make_root(key: rsa.RSAPrivateKey, now: datetime) -> x509.Certificate:
     """A self-signed TEST root, valid for 20 years from `now`."""
     name = _name(ROOT_NAME)
-    return _base(name, name, key.public_key(), now, path_length=None).sign(key, hashes.SHA256())
+    public_key = key.public_key()
+    return (
+        _base(name, name, public_key, now, path_length=None)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(public_key), False)
+        .sign(key, hashes.SHA256())
+    )
 
 
 def make_issuing(

@@ -22,9 +22,9 @@ class MemoryRegister:
     def reserve(self, proposed: RegisterEntry) -> RegisterEntry:
         self._maybe_cut("before reserve")
         key = (proposed.spki_sha256, proposed.profile)
-        for entry in self.entries.values():
-            if entry.order_id != proposed.order_id and (entry.spki_sha256, entry.profile) == key:
-                raise DuplicateOrder(proposed.order_id)
+        used = [(entry.spki_sha256, entry.profile) for entry in self.entries.values()]
+        if proposed.order_id not in self.entries and key in used:
+            raise DuplicateOrder(proposed.order_id)
         entry = self.entries.setdefault(proposed.order_id, proposed)
         self._maybe_cut("after reserve")
         return entry

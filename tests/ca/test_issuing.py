@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from data.authority_register import AuthorityRegister
 from kiosk.ca.authority_key import AuthorityKey
 from kiosk.ca.interface import (
     AuthorityUnusable,
@@ -117,6 +119,28 @@ def test_the_same_key_under_another_order(
         answer_to(authority, replace(request, order_id="2026-000002/signature"))
     answer_to(authority, replace(request, order_id="2026-000001/authentication", profile=Profile.AUTHENTICATION))
     assert len(register.entries) == 2
+
+
+def test_on_the_register_on_disk(
+    tmp_path: Path, ca: AuthorityKey, chip_key: rsa.RSAPrivateKey, other_key: rsa.RSAPrivateKey
+) -> None:
+    """The durable register keeps the same promises: after closing and opening, one order, one certificate."""
+    request = order_for(chip_key, LONG)
+    answers = []
+    for _ in range(2):
+        register = AuthorityRegister.open(tmp_path)
+        authority = LocalAuthority(register, ca, lambda: NOW)
+        answers.append(answer_to(authority, request))
+        for other in (
+            replace(request, subject=LATIN),
+            replace(request, csr=certification_request(other_key)),
+            replace(request, order_id="another"),
+        ):
+            with pytest.raises(DuplicateOrder):
+                answer_to(authority, other)
+        register.close()
+    assert answers[0] == answers[1]
+    assert isinstance(authority.accept(request, authority.prepare(request), answers[0]), Issued)
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehashed
 
 from kiosk.ca.authority_key import AuthorityKey
 from kiosk.ca.interface import Issued
@@ -33,7 +33,12 @@ class TokenKey(rsa.RSAPrivateKey):
     def public_key(self) -> rsa.RSAPublicKey:
         return self._inside.public_key()
 
-    def sign(self, data: Any, padding: padding.AsymmetricPadding, algorithm: Prehashed | hashes.HashAlgorithm) -> bytes:
+    def sign(
+        self,
+        data: Any,
+        padding: padding.AsymmetricPadding,
+        algorithm: Prehashed | hashes.HashAlgorithm | NoDigestInfo,
+    ) -> bytes:
         self.signatures += 1
         return self._inside.sign(data, padding, algorithm)
 

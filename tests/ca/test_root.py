@@ -55,6 +55,15 @@ def test_the_chain_is_for_citizens_only(ca: AuthorityKey) -> None:
     assert ca.chain_pem().count("BEGIN CERTIFICATE") == 2
 
 
+def test_the_linters_and_openssl_find_nothing(made: Path) -> None:
+    linter = [sys.executable, "-m", "pkilint.bin.lint_pkix_signer_signee_cert_chain", "lint", "-s", "WARNING"]
+    for certificate in ("issuing.pem", "root.pem"):
+        done = subprocess.run([*linter, "root.pem", certificate], cwd=made, capture_output=True, text=True, check=True)
+        assert (done.stdout.strip(), done.stderr) == ("", ""), certificate
+    verify = ["openssl", "verify", "-x509_strict", "-attime", str(int(NOW.timestamp())), "-CAfile", "root.pem"]
+    subprocess.run([*verify, "issuing.pem"], cwd=made, capture_output=True, check=True)
+
+
 @pytest.mark.parametrize("name", ["root.pem", "issuing.pem", "issuing.key"])
 @pytest.mark.parametrize("content", [b"", b"garbage", None])
 def test_damage_is_named_and_kept(name: str, content: bytes | None, folder: Path) -> None:
