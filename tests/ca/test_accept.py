@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.ca.authority_key import AuthorityKey
+from kiosk.ca.chain import BrokenChain, verify_chain
 from kiosk.ca.check import check_certificate
 from kiosk.ca.interface import IssueRequest, Profile, ProtocolAlarm, Rejected, Wire
 from kiosk.ca.local import LocalAuthority
@@ -63,16 +65,19 @@ def certify(
 
 
 def rebuilt(
-    parsed: x509.Certificate, without: type[x509.ExtensionType], key: CertificatePublicKeyTypes | None = None
+    parsed: x509.Certificate,
+    without: type[x509.ExtensionType],
+    key: CertificatePublicKeyTypes | None = None,
+    begin: datetime | None = None,
 ) -> x509.CertificateBuilder:
-    """A builder that makes the certificate again, with one kind of extension left out."""
+    """A builder that makes the certificate again, with one kind of extension left out, and another key or begin."""
     builder = x509.CertificateBuilder(
         parsed.issuer,
         parsed.subject,
         key or parsed.public_key(),
         parsed.serial_number,
-        parsed.not_valid_before_utc,
-        parsed.not_valid_after_utc,
+        begin or parsed.not_valid_before_utc,
+        end_of_validity(begin, 5) if begin else parsed.not_valid_after_utc,
     )
     for extension in parsed.extensions:
         if not isinstance(extension.value, without):
@@ -235,6 +240,30 @@ def test_another_validity(
     refuse(authority, request_, certify(ca, request_, chip_key.public_key(), begin, end), "validity")
 
 
+def test_a_validity_longer_than_the_authoritys(
+    register: MemoryRegister, ca: AuthorityKey, request_: IssueRequest, chip_key: rsa.RSAPrivateKey
+) -> None:
+    late = NOW.replace(year=NOW.year + 16)
+    parsed = x509.load_der_x509_certificate(certify(ca, request_, chip_key.public_key()))
+    builder = rebuilt(parsed, x509.BasicConstraints, begin=late)
+    wrong = builder.sign(ca.private_key, hashes.SHA256()).public_bytes(Encoding.DER)
+    refuse(LocalAuthority(register, ca, lambda: late), request_, wrong, "validity")
+
+
+def test_an_order_nothing_can_be_issued_for(
+    authority: LocalAuthority, ca: AuthorityKey, request_: IssueRequest, chip_key: rsa.RSAPrivateKey
+) -> None:
+    good = certify(ca, request_, chip_key.public_key())
+    refuse(authority, replace(request_, csr=b"garbage"), good, "order")
+    refuse(authority, replace(request_, email="nobody"), good, "order")
+
+
+def test_a_citizen_is_no_authority(ca: AuthorityKey, request_: IssueRequest, chip_key: rsa.RSAPrivateKey) -> None:
+    citizen = x509.load_der_x509_certificate(certify(ca, request_, chip_key.public_key()))
+    with pytest.raises(BrokenChain, match="not a CA: 0"):
+        verify_chain((citizen, *ca.certificates), NOW)
+
+
 def test_another_authority_of_the_same_name(
     authority: LocalAuthority, other_ca: AuthorityKey, request_: IssueRequest, chip_key: rsa.RSAPrivateKey
 ) -> None:
@@ -300,6 +329,25 @@ def test_a_key_of_another_kind(
 # --- bytes that are no certificate ------------------------------------------------------------------------------------
 
 quick = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"format": 1},
+        {"format": 1, "order": "2026-000001/signature"},
+        {"format": 1, "order": "2026-000001/signature", "certificate": 7},
+        {"format": 1, "order": "2026-000001/signature", "certificate": "%%%"},
+        {"format": 1, "order": "2026-000001/signature", "rejected": "no"},
+        {"format": 1, "order": "2026-000001/signature", "rejected": {"code": 1, "text": "no"}},
+        {"format": 2, "order": "2026-000001/signature", "rejected": {"code": "badPOP", "text": "no"}},
+    ],
+)
+def test_an_answer_of_another_shape(
+    fields: dict[str, object], authority: LocalAuthority, request_: IssueRequest
+) -> None:
+    with pytest.raises(ProtocolAlarm, match="malformed"):
+        authority.accept(request_, authority.prepare(request_), json.dumps(fields).encode())
 
 
 @quick

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +27,7 @@ from kiosk.ca.interface import (
     Wire,
 )
 from kiosk.ca.local import LocalAuthority
-from kiosk.ca.messages import IssueOrder, decode_order, encode_order
+from kiosk.ca.messages import IssueOrder, Malformed, decode_order, encode_order
 from tests.ca.citizens import LATIN, LONG, certification_request, order_for
 from tests.ca.conftest import NOW
 from tests.ca.register import MemoryRegister, PowerCut
@@ -160,6 +161,14 @@ def test_possession_must_be_proved(
     assert not register.entries
 
 
+def test_a_signature_of_an_unknown_kind_proves_nothing(authority: LocalAuthority, chip_key: rsa.RSAPrivateKey) -> None:
+    sha256_with_rsa = bytes.fromhex("2a864886f70d01010b")
+    request = order_for(chip_key)
+    unknown = request.csr.replace(sha256_with_rsa, sha256_with_rsa[:-1] + b"\x7f")
+    assert unknown != request.csr
+    assert rejection(authority, replace(request, csr=unknown)).code == "badPOP"
+
+
 @pytest.mark.parametrize("csr", [b"", b"garbage", b"\x30\x03\x02\x01\x00"])
 def test_a_request_that_is_none(csr: bytes, authority: LocalAuthority, chip_key: rsa.RSAPrivateKey) -> None:
     assert rejection(authority, replace(order_for(chip_key), csr=csr)).code == "badDataFormat"
@@ -247,6 +256,27 @@ def test_an_authority_that_ends_too_soon(
 def test_an_order_survives_its_encoding(email: str | None, chip_key: rsa.RSAPrivateKey) -> None:
     order = IssueOrder(order_for(chip_key, LONG, email=email), 5)
     assert decode_order(encode_order(order)) == order
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": 2},
+        {"order": 7},
+        {"years": 0},
+        {"years": 11},
+        {"years": True},
+        {"profile": "x"},
+        {"csr": "%%%"},
+        {"subject": {}},
+        {"subject": []},
+        {"email": 7},
+    ],
+)
+def test_an_order_with_one_field_wrong(change: dict[str, object], chip_key: rsa.RSAPrivateKey) -> None:
+    fields = json.loads(encode_order(IssueOrder(order_for(chip_key), 5)))
+    with pytest.raises(Malformed):
+        decode_order(json.dumps({**fields, **change}).encode())
 
 
 @pytest.mark.parametrize(

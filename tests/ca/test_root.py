@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kiosk.ca.authority_key import AuthorityKey
 from kiosk.ca.interface import AuthorityUnusable
@@ -80,6 +82,13 @@ def test_damage_is_named_and_kept(name: str, content: bytes | None, folder: Path
 def test_a_key_others_may_read(folder: Path) -> None:
     (folder / "issuing.key").chmod(0o640)
     with pytest.raises(AuthorityUnusable, match=r"issuing\.key: others may read it"):
+        load_or_create(folder, NOW)
+
+
+def test_a_key_of_another_kind(folder: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    (folder / "issuing.key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    with pytest.raises(AuthorityUnusable, match="not an RSA key"):
         load_or_create(folder, NOW)
 
 
