@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from kiosk.texts.latin import to_latin
 
-__all__ = ["Language", "N_", "Texts", "to_latin"]
+__all__ = ["N_", "Language", "Texts", "to_latin"]
 
 
 class Language(Enum):
@@ -26,7 +26,7 @@ class Language(Enum):
         return languages[(languages.index(self) + 1) % len(languages)]
 
 
-def N_(message: str) -> str:  # noqa: N802  # gettext's own name for it
+def N_(message: str) -> str:
     """The message itself; marks a text kept in data for the catalogue. It is looked up where it is shown."""
     return message
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-_LOWER = dict(
-    zip(
-        "абвгдђежзијклљмнњопрстћуфхцчџш",
-        "a b v g d đ e ž z i j k l lj m n nj o p r s t ć u f h c č dž š".split(),
-        strict=True,
-    )
-)
+_DIGRAPHS = {"љ": "lj", "њ": "nj", "џ": "dž"}
+_SINGLE = dict(zip("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš", strict=True))
+_LOWER = _SINGLE | _DIGRAPHS
 _TITLE = {cyrillic.upper(): latin.capitalize() for cyrillic, latin in _LOWER.items()}
 _LETTERS = _LOWER | _TITLE
-_DIGRAPHS = "ЉЊЏ"
 
 
 def to_latin(text: str) -> str:
@@ -25,7 +20,7 @@ def to_latin(text: str) -> str:
 def _letter(text: str, at: int) -> str:
     letter = text[at]
     latin = _LETTERS.get(letter, letter)
-    return latin.upper() if letter in _DIGRAPHS and _in_capitals(text, at) else latin
+    return latin.upper() if letter.lower() in _DIGRAPHS and letter.isupper() and _in_capitals(text, at) else latin
 
 
 def _in_capitals(text: str, at: int) -> bool:
