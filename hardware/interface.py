@@ -356,5 +356,5 @@ class Devices(Protocol):
     def close(self) -> None: ...
 
 
-Transmit = Callable[[bytes], bytes]
-"""Send one command APDU, get the response APDU (data and two status bytes)."""
+Transmit = Callable[[bytes | bytearray], bytes]
+"""Send one command APDU, get the response APDU (data and two status bytes). A `bytearray` is wiped by its sender."""
