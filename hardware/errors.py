@@ -196,3 +196,48 @@ class HostLost(HardwareError):
     """The device host ended under way (a vendor module may have aborted it); it is started again."""
 
     code = "К-0400"
+
+
+class PrinterError(HardwareError):
+    """Base of what goes wrong on the way to paper."""
+
+    code = "К-0700"
+
+
+class NoPrinterService(PrinterError):
+    """CUPS does not run, or does not answer on its socket."""
+
+    code = "К-0701"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"no printing service: {reason}")
+
+
+class NoQueue(PrinterError):
+    """CUPS runs, but has no such queue."""
+
+    code = "К-0702"
+
+    def __init__(self, queue: str) -> None:
+        super().__init__(f"no printer queue {queue}")
+        self.queue = queue
+
+
+class PrinterRefused(PrinterError):
+    """CUPS did not take the request. `reason` is its own word for why."""
+
+    code = "К-0703"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the printing service refused: {reason}")
+        self.reason = reason
+
+
+class PrinterAnswerMalformed(PrinterError):
+    """The answer is not IPP. `where` names the part."""
+
+    code = "К-0704"
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"malformed answer from the printing service: {where}")
+        self.where = where
