@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -16,6 +17,8 @@ def compiled() -> bytes:
     """The catalogue as the kiosk reads it. Raises `babel.messages.pofile.PoFileError` on a malformed en.po."""
     with PO.open("rb") as source:
         catalogue = read_po(source, locale="en", abort_invalid=True)
+    # Otherwise Babel writes the time of the compilation into the file.
+    catalogue.creation_date = catalogue.revision_date = datetime(1970, 1, 1, tzinfo=UTC)
     target = BytesIO()
     write_mo(target, catalogue)
     return target.getvalue()
