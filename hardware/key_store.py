@@ -48,7 +48,7 @@ class KeyStore(Protocol):
         """RSASSA-PKCS1-v1_5 with SHA-256 over `data` (any length). Raises `NotUnlocked`, `NoSuchKey`."""
 
     def write_certificate(self, key_id: bytes, certificate: bytes) -> None:
-        """Store a certificate (DER) for a key pair; writing the same bytes again changes nothing. Raises `NoSuchKey`."""
+        """Store a certificate (DER) for a key pair; the same bytes again change nothing. Raises `NoSuchKey`."""
 
     def read_certificate(self, key_id: bytes) -> bytes | None:
         """Read back the certificate (DER) of a key pair; `None` if there is none."""

@@ -11,9 +11,10 @@ HEADER = struct.Struct("<HH")
 
 
 def parse(content: bytes, where: str) -> dict[int, bytes]:
-    """Split a file's content into its fields. Trailing bytes too short for a header are ignored; the first of equal tags wins.
+    """Split a file's content into its fields; the first of equal tags wins.
 
-    Raises `MalformedCardData` naming `where/tag` when a length runs past the end.
+    Trailing bytes too short for a header are ignored. Raises `MalformedCardData` naming `where/tag` when a length
+    runs past the end.
     """
     fields: dict[int, bytes] = {}
     offset = 0
