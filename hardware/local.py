@@ -1,0 +1,88 @@
+"""The devices of this desk, in this process."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from hardware.card_slot import CardConnection, CardSlot
+from hardware.document_reader import DocumentReader
+from hardware.errors import Unsupported, WrongCard
+from hardware.id_card import IdCard, MeteredTransmit
+from hardware.interface import PinMethod, SlotObserver, SlotState
+from hardware.key_stores import ConfiguredKeyStores
+from hardware.pin_entry import pin_entry_for
+from hardware.settings import TRAINING, DeviceSettings
+from hardware.training_slot import TrainingSlot
+
+
+class LocalDevices:
+    """`Devices` without a device host: for the host itself, the command line, and tests."""
+
+    def __init__(self, settings: DeviceSettings) -> None:
+        self._settings = settings
+        self._slot = slot_for(settings)
+        self._pin_entry = pin_entry_for(settings)
+
+    def reader_name(self) -> str:
+        """The reader in use; empty when there is none."""
+        return self._slot.name()
+
+    def pin_method(self) -> PinMethod:
+        """Where the PIN comes from."""
+        return self._pin_entry.method
+
+    def slot_state(self) -> SlotState:
+        """What stands at the reader now."""
+        return self._slot.state()
+
+    def open_chip(self) -> IdCard:
+        """Open the inserted card; nothing is read yet. Raises `NoCard`, `NoReader`, `NoService`, `WrongCard`."""
+        connection = self._slot.connect()
+        try:
+            return self._chip(connection)
+        except BaseException:
+            connection.close()
+            raise
+
+    def watch(self, observer: SlotObserver) -> AbstractContextManager[None]:
+        """Tell `observer` of every change at the reader while the block runs."""
+        return self._slot.watch(observer)
+
+    def cancel_pin_entry(self) -> None:
+        """End the entry under way."""
+        self._pin_entry.cancel()
+
+    def insert(self, citizen: str) -> None:
+        """Put a training card into the training reader. Raises `Unsupported` at a real one."""
+        self._training_slot().insert(citizen)
+
+    def eject(self) -> None:
+        """Take the training card out. Raises `Unsupported` at a real reader."""
+        self._training_slot().eject()
+
+    def close(self) -> None:
+        """End an entry under way."""
+        self._pin_entry.cancel()
+
+    def _training_slot(self) -> TrainingSlot:
+        if not isinstance(self._slot, TrainingSlot):
+            raise Unsupported("inserting a training card into a real reader")
+        return self._slot
+
+    def _chip(self, connection: CardConnection) -> IdCard:
+        from hardware.id_data import APOLLO_ATR
+
+        if connection.atr == APOLLO_ATR:
+            raise WrongCard("apollo")
+        meter = MeteredTransmit(connection.transmit)
+        reader = DocumentReader(meter, self._settings.trusted_signers)
+        return IdCard(connection, meter, reader, ConfiguredKeyStores(self._settings, meter), self._pin_entry)
+
+
+def slot_for(settings: DeviceSettings) -> CardSlot:
+    """The reader the settings name."""
+    if settings.reader == TRAINING:
+        return TrainingSlot(settings)
+    from hardware.pcsc import PcscSlot
+
+    return PcscSlot(settings.reader, settings.response_limit_s)

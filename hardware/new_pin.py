@@ -1,0 +1,67 @@
+"""Entering a PIN: who owns the digits, and how a new one is asked for until it is fit for use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hardware.interface import PinObserver, PinPolicy, PinRequest, PinState
+from hardware.pin import Pin, ProtectedPath
+from hardware.pin_entry import PinEntry
+
+
+@contextmanager
+def held(pin: Pin | ProtectedPath) -> Iterator[Pin | ProtectedPath]:
+    """Use the PIN in the block; its digits are overwritten when the block ends."""
+    try:
+        yield pin
+    finally:
+        if isinstance(pin, Pin):
+            pin.clear()
+
+
+def collect_new_pin(entry: PinEntry, policy: PinPolicy, observer: PinObserver) -> Pin | ProtectedPath:
+    """Let the citizen enter a new PIN twice; asks again, saying why, while it is weak or the two differ.
+
+    A reader with its own keys compares the two itself. Raises as `PinEntry.collect`.
+    """
+    told = observer
+    while True:
+        first = entry.collect(PinRequest.NEW, policy, told)
+        if not isinstance(first, Pin):
+            return first
+        try:
+            refusal = _refusal(first, entry, policy, observer)
+        except BaseException:
+            first.clear()
+            raise
+        if refusal is None:
+            return first
+        first.clear()
+        told = _AskedAgain(observer, refusal)
+
+
+def _refusal(first: Pin, entry: PinEntry, policy: PinPolicy, observer: PinObserver) -> PinState | None:
+    if first.is_weak():
+        return PinState.WEAK
+    with held(entry.collect(PinRequest.NEW_AGAIN, policy, observer)) as again:
+        return None if isinstance(again, Pin) and first.equals(again) else PinState.DIFFERENT
+
+
+class _AskedAgain:
+    """Says why the citizen is asked again, in place of the first «waiting»."""
+
+    def __init__(self, observer: PinObserver, reason: PinState) -> None:
+        self._observer = observer
+        self._reason: PinState | None = reason
+
+    def pin_requested(self, request: PinRequest) -> None:
+        self._observer.pin_requested(request)
+
+    def pin_state(self, state: PinState) -> None:
+        if self._reason is not None and state is PinState.WAITING:
+            state, self._reason = self._reason, None
+        self._observer.pin_state(state)
+
+    def dots(self, count: int) -> None:
+        self._observer.dots(count)

@@ -1,0 +1,70 @@
+"""A card reader behind PC/SC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hardware.errors import HardwareError, NoReader
+from hardware.interface import SlotObserver, SlotState
+from hardware.pcsc_connection import PcscConnection
+from hardware.pcsc_service import (
+    STATE_UNAWARE,
+    matching,
+    reader_names,
+    service_context,
+    slot_state,
+    state_of,
+    wait_for_change,
+)
+from hardware.pcsc_watch import SlotWatch
+
+BUSY_LIMIT_S = 5.0
+"""How long another program may keep the card before `CardBusy`."""
+
+
+class PcscSlot:
+    """A `CardSlot`: the reader with that name, or the first whose name begins so; empty takes the first reader."""
+
+    def __init__(self, wanted: str, response_limit_s: float, busy_limit_s: float = BUSY_LIMIT_S) -> None:
+        self._wanted = wanted
+        self._response_limit_s = response_limit_s
+        self._busy_limit_s = busy_limit_s
+
+    def name(self) -> str:
+        """The reader's full name; what was asked for while it is not there."""
+        try:
+            with service_context() as context:
+                return matching(reader_names(context), self._wanted) or self._wanted
+        except HardwareError:
+            return self._wanted
+
+    def state(self) -> SlotState:
+        """What stands at the reader now; never raises."""
+        try:
+            with service_context() as context:
+                return slot_state(wait_for_change(context, self._reader(context), STATE_UNAWARE, 0))
+        except HardwareError as error:
+            return state_of(error)
+
+    def connect(self) -> PcscConnection:
+        """Power the card. Waits for another program that holds it; see `CardSlot`."""
+        with service_context() as context:
+            reader = self._reader(context)
+        return PcscConnection.open(reader, self._response_limit_s, self._busy_limit_s)
+
+    @contextmanager
+    def watch(self, observer: SlotObserver) -> Iterator[None]:
+        """Tell `observer` of every change while the block runs, beginning with the present state."""
+        watch = SlotWatch(self._wanted, observer)
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.stop()
+
+    def _reader(self, context: int) -> str:
+        reader = matching(reader_names(context), self._wanted)
+        if reader is None:
+            raise NoReader
+        return reader
