@@ -1,6 +1,5 @@
 """Printing, against a real cupsd."""
 
-import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from hardware.errors import NoPrinterService, NoQueue, PrinterAnswerMalformed, PrinterError, PrinterRefused
 from hardware.ipp import Attribute, Group, Operation, Tag, request
 from hardware.printer import JobId, JobState, Printer, PrinterPhase
-from tests.hardware.cups_service import CUPSD, QUEUE, Service, cups_service
+from tests.hardware.cups_service import QUEUE, Service, cups_service, require_cupsd
 
 PDF = b"%PDF-1.7\n% invented\n%%EOF\n"
 NUMBERS = count(1)
@@ -23,10 +22,7 @@ NUMBERS = count(1)
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    if not Path(CUPSD).exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail("cupsd is missing: apt-get install cups-daemon cups-client")
-        pytest.skip("cupsd is missing: apt-get install cups-daemon cups-client")
+    require_cupsd()
     with cups_service(tmp_path_factory.mktemp("cups")) as running:
         yield running
 
