@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from asn1crypto import cms
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
@@ -28,6 +28,18 @@ HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
+NOT_CMS = (ValueError, TypeError, LookupError, AttributeError, OverflowError, MalformedCardData)
+"""What the lazy ASN.1 parser raises on bytes that are no such structure; a missing field is an attribute it lacks."""
+BAD_CERTIFICATE = (
+    ValueError,
+    TypeError,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What asking a certificate raises, since it is taken apart only when asked."""
 ORDER = (Authenticity.ALTERED, Authenticity.UNSIGNED, Authenticity.CHAIN_UNKNOWN, Authenticity.AUTHENTIC)
 
 
@@ -46,7 +58,7 @@ def verify(container: bytes | None, signed: Sequence[bytes], trusted: Sequence[b
         return Authenticity.UNSIGNED
     try:
         signature = _Signature(_cms_in(container))
-    except (ValueError, TypeError, KeyError, MalformedCardData):
+    except NOT_CMS:
         return Authenticity.ALTERED
     if not _covers(signature.content, signed) or not signature.holds():
         return Authenticity.ALTERED
@@ -108,15 +120,15 @@ class _Signature:
 
     def holds(self) -> bool:
         """Whether the signer's key made the signature."""
-        key = self.signer.public_key()
         try:
+            key = self.signer.public_key()
             if isinstance(key, rsa.RSAPublicKey):
                 key.verify(self._signature, self._covered, padding.PKCS1v15(), self._hash)
             elif isinstance(key, ec.EllipticCurvePublicKey):
                 key.verify(self._signature, self._covered, ec.ECDSA(self._hash))
             else:
                 return False
-        except InvalidSignature:
+        except BAD_CERTIFICATE:
             return False
         return True
 
@@ -147,7 +159,7 @@ def _is_document_signer(signer: x509.Certificate) -> bool:
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except BAD_CERTIFICATE:
         return False
     return True
 
@@ -155,14 +167,14 @@ def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
 def _is_ca(certificate: x509.Certificate) -> bool:
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except (x509.ExtensionNotFound, ValueError):
+    except BAD_CERTIFICATE:
         return False
 
 
 def _key_identifier(certificate: x509.Certificate) -> bytes | None:
     try:
         return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
-    except (x509.ExtensionNotFound, ValueError):
+    except BAD_CERTIFICATE:
         return None
 
 

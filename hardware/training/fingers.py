@@ -1,4 +1,4 @@
-"""The citizen's fingers in drills and tests: an invented citizen's keys, written to where only the device layer reads."""
+"""The citizen's fingers in drills and tests: an invented citizen's keys, written where only the device layer reads."""
 
 from __future__ import annotations
 

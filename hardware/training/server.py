@@ -1,4 +1,4 @@
-"""Plays a card to a virtual reader (vpcd and readers with its protocol): each message has a 2-byte big-endian length."""
+"""Plays a card to a virtual reader (vpcd and its like): each message has a 2-byte big-endian length before it."""
 
 from __future__ import annotations
 
