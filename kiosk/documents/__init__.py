@@ -5,11 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.documents import agreement, dossier_sheet, general_terms, obrazac_1, obrazac_2
-from kiosk.documents.errors import DocumentError, MissingGlyph
+from kiosk.documents.errors import DocumentError, MissingGlyph, TooLong
 from kiosk.documents.facts import FormFacts, Script
 from kiosk.documents.form import Form, draw
 
-__all__ = ["FORMS", "DocumentError", "Form", "FormFacts", "MissingGlyph", "Paper", "Script", "paper_set", "render"]
+__all__ = [
+    "FORMS",
+    "DocumentError",
+    "Form",
+    "FormFacts",
+    "MissingGlyph",
+    "Paper",
+    "Script",
+    "TooLong",
+    "paper_set",
+    "render",
+]
 
 FORMS: dict[str, Form] = {
     module.FORM.key: module.FORM for module in (obrazac_1, obrazac_2, general_terms, agreement, dossier_sheet)
@@ -44,6 +55,7 @@ def paper_set(procedure_key: str, step_key: str) -> tuple[Paper, ...]:
 def render(form_key: str, facts: FormFacts, script: Script = Script.CYRILLIC) -> bytes:
     """The form as PDF/A-2U bytes; the same arguments give the same bytes.
 
-    Raises `MissingGlyph` for a letter the typeface lacks, `KeyError` for a form that does not exist.
+    Raises `MissingGlyph` for a letter the typeface lacks, `TooLong` for a value longer than a page, `KeyError` for
+    a form that does not exist.
     """
     return draw(FORMS[form_key], facts, script)

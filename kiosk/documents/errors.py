@@ -11,6 +11,16 @@ class DocumentError(Exception):
     code = "К-0800"
 
 
+class TooLong(DocumentError):
+    """A value needs more room than a page has; cut it must not be."""
+
+    code = "К-0802"
+
+    def __init__(self, form: str) -> None:
+        super().__init__(f"a value is too long for form {form}")
+        self.form = form
+
+
 class MissingGlyph(DocumentError):
     """The form's typeface has no such letter; printed it would be a box in somebody's name."""
 

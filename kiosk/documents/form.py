@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from kiosk.documents.errors import TooLong
 from kiosk.documents.facts import FormFacts, Script
 from kiosk.documents.letterhead import FIRST_TEXT, NEXT_TEXT, Letterhead
 from kiosk.documents.model import Block
@@ -27,7 +28,7 @@ class Form:
 
 
 def draw(form: Form, facts: FormFacts, script: Script) -> bytes:
-    """The form as PDF/A-2U; the same arguments give the same bytes. Raises `MissingGlyph`."""
+    """The form as PDF/A-2U; the same arguments give the same bytes. Raises `MissingGlyph`, `TooLong`."""
     pdf = _draw_with("", form, facts, script)
     for count in range(1, len(FILLERS) + 1):
         if not is_ambiguous(pdf):
@@ -40,7 +41,7 @@ def draw(form: Form, facts: FormFacts, script: Script) -> bytes:
 def _draw_with(fillers: str, form: Form, facts: FormFacts, script: Script) -> bytes:
     sheet = Sheet(title=form.title, day=facts.printed_on, script=script, fillers=fillers)
     letterhead = Letterhead(code=form.code, name=form.name, title=form.title, facts=facts)
-    pages = paginate(form.build(facts), sheet)
+    pages = paginate(form, facts, sheet)
     for number, blocks in enumerate(pages, start=1):
         if number > 1:
             sheet.pdf.add_page()
@@ -50,12 +51,17 @@ def _draw_with(fillers: str, form: Form, facts: FormFacts, script: Script) -> by
     return sheet.finish()
 
 
-def paginate(blocks: Iterable[Block], sheet: Sheet) -> list[list[tuple[Block, float]]]:
-    """Each page's blocks with their upper edges; a block that does not fit goes to the next page whole."""
+def paginate(form: Form, facts: FormFacts, sheet: Sheet) -> list[list[tuple[Block, float]]]:
+    """Each page's blocks with their upper edges; a block that does not fit goes to the next page whole.
+
+    Raises `TooLong` when a block does not fit on any page.
+    """
     pages: list[list[tuple[Block, float]]] = [[]]
     y = FIRST_TEXT
-    for block in blocks:
+    for block in form.build(facts):
         height = block.height(sheet)
+        if height > BOTTOM - NEXT_TEXT:
+            raise TooLong(form.key)
         if y + height > BOTTOM and pages[-1]:
             pages.append([])
             y = NEXT_TEXT

@@ -5,14 +5,14 @@ from __future__ import annotations
 import unicodedata
 from datetime import UTC, date, datetime, time
 from importlib.resources import files
-
-from fpdf import FPDF
-from fpdf.enums import MethodReturnValue
-from fpdf.fonts import TTFFont
+from typing import TYPE_CHECKING
 
 from kiosk.documents.errors import MissingGlyph
 from kiosk.documents.facts import Script
 from kiosk.documents.xmp import packet
+
+if TYPE_CHECKING:
+    from fpdf.fonts import TTFFont
 
 WIDTH, HEIGHT = 210.0, 297.0
 LEFT, RIGHT = 22.0, 190.0
@@ -30,6 +30,9 @@ class Sheet:
     """Draws text and lines on A4 pages. Coordinates and sizes are millimetres, font sizes points."""
 
     def __init__(self, *, title: str, day: date, script: Script, fillers: str = "") -> None:
+        # The library takes longer to load than a screen to appear; the forms are listed long before one is drawn.
+        from fpdf import FPDF
+
         self.script = script
         self.pdf = pdf = FPDF("P", "mm", "A4", enforce_compliance="PDF/A-2U")
         pdf.set_auto_page_break(False)
@@ -57,6 +60,8 @@ class Sheet:
                 font.subset.pick(ord(letter))
 
     def _fonts(self) -> list[TTFFont]:
+        from fpdf.fonts import TTFFont
+
         return [font for font in self.pdf.fonts.values() if isinstance(font, TTFFont)]
 
     def write(self, template: str) -> str:
@@ -80,7 +85,7 @@ class Sheet:
     def lines(self, text: str, width: float, style: str, size: float) -> list[str]:
         """The text broken into lines of that width; a word that is wider is broken too."""
         self.font(style, size)
-        broken = self.pdf.multi_cell(width, 5, text, align="L", dry_run=True, output=MethodReturnValue.LINES)
+        broken = self.pdf.multi_cell(width, 5, text, align="L", dry_run=True, output="LINES")
         assert isinstance(broken, list)  # noqa: S101  # narrows the library's union; LINES was asked for
         return [str(line) for line in broken]
 
@@ -98,9 +103,7 @@ class Sheet:
     def paragraph_height(self, text: str, *, size: float, leading: float) -> float:
         """Height of a justified paragraph over the column; `**bold**` and `__italic__` are understood."""
         self.font("", size)
-        height = self.pdf.multi_cell(
-            COLUMN, leading, text, align="J", markdown=True, dry_run=True, output=MethodReturnValue.HEIGHT
-        )
+        height = self.pdf.multi_cell(COLUMN, leading, text, align="J", markdown=True, dry_run=True, output="HEIGHT")
         assert isinstance(height, float | int)  # noqa: S101  # narrows the library's union; HEIGHT was asked for
         return float(height)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import segno
-
 ALPHANUMERIC = re.compile(r"[0-9A-Z $%*+\-./:]*")
 """What a QR code packs tightly; any other letter would make the modules too small for an office scanner."""
 
@@ -23,6 +21,9 @@ def bars(text: str) -> tuple[int, list[tuple[int, int, int]]]:
     """
     if not ALPHANUMERIC.fullmatch(text):
         raise ValueError("not an alphanumeric QR payload")
+    # Loaded with the first page drawn, like the writer of the pages.
+    import segno
+
     rows = [bytes(row) for row in segno.make(text, error="q", micro=False, boost_error=False).matrix]
     return len(rows), [(start, y, length) for y, row in enumerate(rows) for start, length in _runs(row)]
 

@@ -1,5 +1,8 @@
 """Which papers belong to which step."""
 
+import subprocess
+import sys
+
 from kiosk.documents import FORMS, Paper, paper_set
 from kiosk.procedures import PROCEDURES
 
@@ -38,3 +41,9 @@ def test_the_form_of_a_procedure_is_handed_over_first() -> None:
 
 def test_codes_tell_forms_apart() -> None:
     assert len({form.code for form in FORMS.values()}) == len(FORMS)
+
+
+def test_listing_the_forms_does_not_load_the_pdf_library() -> None:
+    check = "import sys, kiosk.documents; print({'fpdf', 'segno', 'PIL', 'fontTools'} & set(sys.modules))"
+    shown = subprocess.run([sys.executable, "-c", check], capture_output=True, check=True)
+    assert shown.stdout.strip() == b"set()"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.documents import FORMS, FormFacts, MissingGlyph, Script, render
+from kiosk.documents import FORMS, FormFacts, MissingGlyph, Script, TooLong, render
 from kiosk.documents.facts import written
 from kiosk.documents.letterhead import MARKING, STATE
 from kiosk.documents.page import BOTTOM, LEFT, RIGHT
@@ -141,6 +141,13 @@ def test_letter_that_the_typeface_lacks_is_named(letter: str) -> None:
         assert raised.value.character == letter
         assert f"U+{ord(letter):04X}" in str(raised.value)
         assert "К" + letter not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["obrazac_1", "obrazac_2", "agreement"])
+def test_value_longer_than_a_page_is_refused_not_cut(name: str) -> None:
+    facts = replace(FACTS, citizen=replace(LJUBICA, residence="Измишљена улица " * 300))
+    with pytest.raises(TooLong, match=name):
+        render(name, facts)
 
 
 LETTERS = "абвгдђежзијклљмнњопрстћуфхцчџшБГДПТЉЊЏčćđšžČĆĐŠŽáéíóöúüabcXYZ0123456789 .,/*_{}()[]~#%&<>\\'"

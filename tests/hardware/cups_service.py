@@ -105,19 +105,27 @@ def cups_service(root: Path) -> Iterator[Service]:
     """cupsd with everything it writes in `root`; stopped at the end."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(PATIENCE_S)
-        _lay_out(root, listener.getsockname()[1])
-        command = [CUPSD, "-f", "-c", str(root / "cupsd.conf"), "-s", str(root / "cups-files.conf")]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as daemon:
-            try:
-                _await_socket(root / "cups.sock", daemon)
-                service = Service(root / "cups.sock", listener)
-                service.admin("lpadmin", "-p", QUEUE, "-E", "-v", "paper:/tray", "-m", "raw")
-                yield service
-            finally:
-                daemon.terminate()
+        lay_out(root, listener.getsockname()[1])
+        service = Service(root / "cups.sock", listener)
+        with running(root):
+            service.admin("lpadmin", "-p", QUEUE, "-E", "-v", "paper:/tray", "-m", "raw")
+            yield service
 
 
-def _lay_out(root: Path, port: int) -> None:
+@contextmanager
+def running(root: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The daemon itself, on a folder that is laid out."""
+    command = [CUPSD, "-f", "-c", str(root / "cupsd.conf"), "-s", str(root / "cups-files.conf")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as daemon:
+        try:
+            _await_socket(root / "cups.sock", daemon)
+            yield daemon
+        finally:
+            daemon.terminate()
+
+
+def lay_out(root: Path, port: int) -> None:
+    """Settings, and a backend that brings every job to that port."""
     for folder in ("bin/backend", "share/mime", "state", "cache", "spool/tmp"):
         (root / folder).mkdir(parents=True)
     shutil.copytree("/usr/lib/cups/daemon", root / "bin/daemon")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hardware.errors import NoPrinterService, NoQueue, PrinterAnswerMalformed, PrinterError, PrinterRefused
 from hardware.ipp import Attribute, Group, Operation, Tag, request
 from hardware.printer import JobId, JobState, Printer, PrinterPhase
-from tests.hardware.cups_service import QUEUE, Service, cups_service, require_cupsd
+from tests.hardware.cups_service import QUEUE, Service, cups_service, lay_out, require_cupsd, running
 
 PDF = b"%PDF-1.7\n% invented\n%%EOF\n"
 NUMBERS = count(1)
@@ -117,6 +117,24 @@ def test_rejecting_queue_refuses(printer: Printer, service: Service, name: str) 
             printer.print_pdf(PDF, name, copies=1)
     finally:
         service.admin("cupsaccept", QUEUE)
+
+
+def test_job_is_adopted_after_the_service_was_killed(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
+    require_cupsd()
+    root = tmp_path_factory.mktemp("cups")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        service, printer = Service(root / "cups.sock", listener), Printer(QUEUE, root / "cups.sock")
+        lay_out(root, listener.getsockname()[1])
+        with running(root) as daemon:
+            service.admin("lpadmin", "-p", QUEUE, "-E", "-v", "paper:/tray", "-m", "raw")
+            service.admin("cupsdisable", QUEUE)
+            job = printer.submit_once(PDF, name, copies=1)
+            daemon.kill()
+        (root / "cups.sock").unlink()
+        with pytest.raises(NoPrinterService):
+            printer.submit_once(PDF, name, copies=1)
+        with running(root):
+            assert printer.submit_once(PDF, name, copies=1) == job
 
 
 def test_no_such_queue(service: Service) -> None:
