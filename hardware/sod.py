@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Sequence
 
 from asn1crypto import cms
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
+from hardware.bad_certificates import BAD_CERTIFICATE
 from hardware.errors import MalformedCardData
 from hardware.interface import Authenticity
 
@@ -28,18 +30,8 @@ HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
-NOT_CMS = (ValueError, TypeError, LookupError, AttributeError, OverflowError, MalformedCardData)
+NOT_CMS = (*BAD_CERTIFICATE, LookupError, AttributeError, OverflowError, MalformedCardData)
 """What the lazy ASN.1 parser raises on bytes that are no such structure; a missing field is an attribute it lacks."""
-BAD_CERTIFICATE = (
-    ValueError,
-    TypeError,
-    InvalidSignature,
-    UnsupportedAlgorithm,
-    x509.ExtensionNotFound,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-)
-"""What asking a certificate raises, since it is taken apart only when asked."""
 ORDER = (Authenticity.ALTERED, Authenticity.UNSIGNED, Authenticity.CHAIN_UNKNOWN, Authenticity.AUTHENTIC)
 
 
@@ -56,6 +48,13 @@ def verify(container: bytes | None, signed: Sequence[bytes], trusted: Sequence[b
     """
     if container is None or len(container) <= HEADER:
         return Authenticity.UNSIGNED
+    with warnings.catch_warnings():
+        # Odd old certificates make the library warn on the terminal that the screens are drawn on.
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        return _finding(container, signed, trusted)
+
+
+def _finding(container: bytes, signed: Sequence[bytes], trusted: Sequence[bytes]) -> Authenticity:
     try:
         signature = _Signature(_cms_in(container))
     except NOT_CMS:
@@ -184,6 +183,6 @@ def _loaded(certificates: Sequence[bytes]) -> tuple[x509.Certificate, ...]:
     for der in certificates:
         try:
             readable.append(x509.load_der_x509_certificate(der))
-        except ValueError:
+        except BAD_CERTIFICATE:
             continue
     return tuple(readable)

@@ -52,9 +52,9 @@ class Books:
         self._write_map(container_map.without_key(self._whole_map(), place))
 
     def _whole_map(self) -> tuple[Container, ...]:
-        """The map; one that is lost is made again from the keys that are there."""
+        """The map; one that is lost or was never written is made again from the keys that are there."""
         known = self.map()
-        if known:
+        if any(one.is_valid for one in known):
             return known
         for place in places(USUAL_CONTAINERS):
             if self._applet.size_of(place.public) is not None:
@@ -88,18 +88,25 @@ class Books:
         encoded = content.encode()
         if self._applet.read(file_id) != encoded:
             self._applet.replace(file_id, encoded, GENERAL)
-        listed = self.index()
+        listed = self.index() or self._described()
         if file_id not in listed:
             self._write_index((*listed, file_id))
+        elif listed != self.index():
+            self._write_index(listed)
 
     def drop_metadata(self, *files: int) -> None:
         """Take files out of the index, then remove them."""
-        listed = self.index()
+        listed = self.index() or self._described()
         left = tuple(file_id for file_id in listed if file_id not in files)
         if left != listed:
             self._write_index(left)
         for file_id in files:
             self._applet.delete(file_id)
+
+    def _described(self) -> tuple[int, ...]:
+        """Every object that has metadata, for an index that is lost."""
+        files = ((one.public_metadata, one.private_metadata, one.certificate_metadata) for one in self.places())
+        return tuple(file_id for three in files for file_id in three if self.read_metadata(file_id) is not None)
 
     def _write_index(self, files: tuple[int, ...]) -> None:
         size = self._applet.size_of(METADATA_INDEX) or 0

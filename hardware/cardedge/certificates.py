@@ -5,6 +5,7 @@ from __future__ import annotations
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from hardware.bad_certificates import BAD_CERTIFICATE
 from hardware.cardedge import certificate_file, metadata
 from hardware.cardedge.applet import CardEdgeApplet
 from hardware.cardedge.books import Books
@@ -103,6 +104,6 @@ def _name_in(certificate: bytes) -> tuple[str, bytes]:
     try:
         subject = x509.load_der_x509_certificate(certificate).subject
         names = subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    except ValueError:
+    except BAD_CERTIFICATE:
         return "", b""
     return (str(names[0].value) if names else ""), subject.public_bytes()

@@ -71,8 +71,11 @@ class Directory:
 
 
 def parse(content: bytes, where: str) -> Directory:
-    """Read a directory file; room after the entries is ignored. Raises `MalformedCardData`."""
-    if len(content) < HEADER.size:
+    """Read a directory file; room after the entries is ignored. Raises `MalformedCardData`.
+
+    A header of zeros is no empty directory but one that was made and never written.
+    """
+    if not any(content[: HEADER.size]) or len(content) < HEADER.size:
         raise MalformedCardData(where)
     files_left, directories_left, next_file, next_directory, count, _ = HEADER.unpack_from(content)
     if HEADER.size + count * ENTRY.size > len(content):

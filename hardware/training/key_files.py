@@ -133,7 +133,7 @@ def _expired(citizen: TrainingCitizen, today: date, use: str) -> tuple[rsa.RSAPr
     issuer = training_signers()[0]
     names = (
         (NameOID.COUNTRY_NAME, "RS"),
-        (NameOID.COMMON_NAME, f"{citizen.given_name} {citizen.surname} {citizen.document_number} {use}"[:64]),
+        (NameOID.COMMON_NAME, _shortened(f"{citizen.given_name} {citizen.surname} {citizen.document_number} {use}")),
         (NameOID.SERIAL_NUMBER, f"PNORS-{citizen.personal_number}"),
     )
     builder = (
@@ -150,6 +150,11 @@ def _expired(citizen: TrainingCitizen, today: date, use: str) -> tuple[rsa.RSAPr
         .add_extension(_usage(use == "Sign"), critical=True)
     )
     return key, builder.sign(issuer.key, hashes.SHA256())
+
+
+def _shortened(name: str) -> str:
+    """As much of a name as 64 bytes of UTF-8 hold."""
+    return name.encode("utf-8")[:64].decode("utf-8", errors="ignore")
 
 
 def _usage(is_signature: bool) -> x509.KeyUsage:

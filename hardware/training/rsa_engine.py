@@ -12,11 +12,15 @@ BLOCK = BITS // 8
 
 def generate(place_public: int, place_private: int, public_use: int, private_use: int) -> tuple[bytes, bytes]:
     """A new key pair as contents of the public and the private key file."""
-    numbers = rsa.generate_private_key(public_exponent=65537, key_size=BITS).private_numbers()
+    numbers = _new_key().private_numbers()
     return (
         key_file.encode_public(numbers.public_numbers, public_use, place_private),
         key_file.encode_private(numbers, private_use, place_public),
     )
+
+
+def _new_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=BITS)
 
 
 def pad_signature(digest_info: bytes) -> bytes | None:

@@ -75,7 +75,7 @@ def load(path: Path, citizen: str) -> CardState | None:
         raise BadState(f"{path.name}: not JSON") from error
     try:
         state = _from_record(record)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadState(f"{path.name}: not the state of a training card") from error
     if state.citizen != citizen:
         raise BadState(f"{path.name}: the card of {state.citizen}, not of {citizen}")

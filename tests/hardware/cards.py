@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from hardware.cardedge import CardEdgeKeyStore
+from hardware.interface import Transmit
 from hardware.pin import Pin
-from hardware.training.card import TrainingCard
+from hardware.training.card import TrainingCard, VirtualCard
 from hardware.training.citizens import CITIZENS
 
 TODAY = date(2031, 5, 20)
@@ -23,6 +24,11 @@ def card_of(key: str) -> TrainingCard:
     return TrainingCard(CITIZENS[key], today=TODAY)
 
 
+def transmit_to(card: VirtualCard) -> Transmit:
+    """The card as the protocol code sees it."""
+    return lambda command: card.transmit(bytes(command))
+
+
 class Meter:
     """Counts commands and remembers them."""
 
@@ -36,7 +42,7 @@ class Meter:
 
 
 def unlocked_store(card: TrainingCard) -> CardEdgeKeyStore:
-    store = CardEdgeKeyStore(lambda command: card.transmit(bytes(command)))
+    store = CardEdgeKeyStore(transmit_to(card))
     with pin_of(card.citizen.pin) as pin:
         store.verify_pin(pin)
     return store

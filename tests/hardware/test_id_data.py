@@ -16,7 +16,7 @@ from hardware.training.citizens import CITIZENS
 from hardware.training.data_files import container
 from hardware.training.faults import FaultyCard
 from hardware.training.test_authority import trusted_test_signers
-from tests.hardware.cards import TODAY, Meter, card_of
+from tests.hardware.cards import TODAY, Meter, card_of, transmit_to
 
 READABLE = [key for key, citizen in CITIZENS.items() if not citizen.is_apollo]
 
@@ -139,13 +139,13 @@ def test_a_missing_file_is_named(file_id: int) -> None:
 def test_a_spoilt_file_is_a_named_error(file_id: int, kind: str) -> None:
     card = FaultyCard(card_of("jovana"), f"{kind}:{file_id:04X}")
     with pytest.raises((MalformedCardData, CardFault)):
-        IdDataSession(lambda command: card.transmit(bytes(command))).read_identity(())
+        IdDataSession(transmit_to(card)).read_identity(())
 
 
 def test_a_wrong_field_length_is_named() -> None:
     card = FaultyCard(card_of("jovana"), "badlen:0F02")
     with pytest.raises(MalformedCardData) as caught:
-        IdDataSession(lambda command: card.transmit(bytes(command))).read_identity(())
+        IdDataSession(transmit_to(card)).read_identity(())
     assert caught.value.where == "0F02/1545"
 
 
@@ -153,7 +153,7 @@ def test_a_wrong_field_length_is_named() -> None:
 def test_a_wrong_answer_at_any_read_is_a_named_error_or_harmless(fault: str) -> None:
     for number in range(1, 53):
         card = FaultyCard(card_of("jovana"), f"{fault}@{number}")
-        session = IdDataSession(lambda command, card=card: card.transmit(bytes(command)))
+        session = IdDataSession(transmit_to(card))
         try:
             identity = session.read_identity(trusted_test_signers())
         except (CardError, WrongCard):
