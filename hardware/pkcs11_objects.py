@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LABELS = {KeyPurpose.AUTHENTICATION: "Authentication", KeyPurpose.SIGNATURE: "Signature"}
 """PKCS#11 has no attribute for the use of a certificate's key, so the label says it, as on most cards."""
 PURPOSES = {label: purpose for purpose, label in LABELS.items()}
+WAITING = b"new:"
+"""Before the CKA_ID of a certificate that waits for its place; an interrupted write leaves it, the next one removes it."""
 KEY_BITS = 2048
 ID_LENGTH = 16
 SHA256_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
@@ -88,23 +90,27 @@ def certificates(session: Session) -> tuple[StoredCertificate, ...]:
 
 
 def write_certificate(session: Session, key_id: bytes, certificate: bytes) -> None:
-    """Store a certificate beside the old one, then remove the old one. Raises `NoSuchKey`."""
+    """Store a certificate beside the old one, then remove the old one. Raises `NoSuchKey`.
+
+    OpenSC refuses two certificates of one CKA_ID, so the new one waits under an ID of its own until the old one is gone.
+    """
     from pkcs11 import Attribute, ObjectClass
 
     keys = find(session, ObjectClass.PUBLIC_KEY, key_id)
     if not keys:
         raise NoSuchKey
-    others = []
-    is_there = False
-    for found in find(session, ObjectClass.CERTIFICATE, key_id):
-        if found[Attribute.VALUE] == certificate and not is_there:
-            is_there = True
-        else:
-            others.append(found)
-    if not is_there:
-        session.create_object(_template(key_id, keys[0][Attribute.LABEL], certificate))
-    for other in others:
-        other.destroy()
+    old = find(session, ObjectClass.CERTIFICATE, key_id)
+    waiting_id = WAITING + key_id
+    if len(old) == 1 and old[0][Attribute.VALUE] == certificate:
+        destroy(session, waiting_id, ObjectClass.CERTIFICATE)
+        return
+    destroy(session, waiting_id, ObjectClass.CERTIFICATE)
+    label = keys[0][Attribute.LABEL]
+    new = session.create_object(_template(waiting_id if old else key_id, label, certificate))
+    for found in old:
+        found.destroy()
+    if old:
+        new[Attribute.ID] = key_id
 
 
 def destroy(session: Session, key_id: bytes, *kinds: ObjectClass) -> None:
