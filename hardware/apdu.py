@@ -102,9 +102,9 @@ def wipe(buffer: bytearray) -> None:
         ctypes.memset(ctypes.addressof((ctypes.c_char * len(buffer)).from_buffer(buffer)), 0, len(buffer))
 
 
-def exchange_and_wipe(transmit: Transmit, buffer: bytearray) -> Response:
-    """Send a command that holds a secret and overwrite it, whatever happens. The answer carries no data."""
+def transmit_and_wipe(transmit: Transmit, buffer: bytearray) -> bytes:
+    """Send a command that holds a secret and overwrite it, whatever happens; the answer as it came."""
     try:
-        return Response.decode(transmit(buffer))
+        return transmit(buffer)
     finally:
         wipe(buffer)

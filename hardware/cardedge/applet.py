@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from hardware.apdu import OK, Command, Response, exchange, exchange_and_wipe
+from hardware.apdu import OK, Command, Response, exchange, transmit_and_wipe
 from hardware.cardedge.layout import AID, Access, Place
 from hardware.errors import CardFault, CardFull, MalformedCardData, NoSuchKey, NotUnlocked, WrongCard
 from hardware.interface import Transmit
@@ -151,9 +151,9 @@ class CardEdgeApplet:
         buffer[:5] = (0x00, instruction, p1, USER_PIN, length)
         for index, pin in enumerate(pins):
             pin.copy_into(buffer, 5 + PIN_LENGTH * index, PIN_LENGTH)
-        status = exchange_and_wipe(self._transmit, buffer).sw
+        answer = transmit_and_wipe(self._transmit, buffer)
         self._transmit(DUMMY.encode())
-        return status
+        return Response.decode(answer).sw
 
     def challenge(self) -> bytes:
         """Eight random bytes that the administrator's key must answer."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardware.apdu import Command, Response, exchange, exchange_and_wipe
+from hardware.apdu import Command, Response, exchange, transmit_and_wipe
 from hardware.errors import CardFault, MalformedCardData
 
 octets = st.integers(0, 255)
@@ -74,5 +74,5 @@ def test_a_secret_command_is_wiped_even_when_the_reader_fails() -> None:
         raise OSError("reader")
 
     with pytest.raises(OSError, match="reader"):
-        exchange_and_wipe(broken, buffer)
+        transmit_and_wipe(broken, buffer)
     assert buffer == bytes(9)

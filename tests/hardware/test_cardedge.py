@@ -29,9 +29,10 @@ from hardware.key_store import KeyStore
 from hardware.pin import ProtectedPath
 from hardware.training.card import TrainingCard
 from hardware.training.citizens import CITIZENS
+from hardware.training.faults import FaultyCard
 from hardware.training.key_service import TrainingKeyService
 from hardware.training.test_authority import training_signers
-from tests.hardware.cards import Meter, card_of, pin_of, unlocked_store
+from tests.hardware.cards import Meter, card_of, pin_of, transmit_to, unlocked_store
 
 AUTHENTICATION, SIGNATURE = KeyPurpose.AUTHENTICATION, KeyPurpose.SIGNATURE
 JOVANA = CITIZENS["jovana"]
@@ -127,6 +128,13 @@ def test_the_pin_command_is_wiped_and_pushed_out_of_the_drivers_buffer() -> None
     assert secret == bytes(21)
     assert len(dummy) >= len(secret)
     assert not any(JOVANA.pin in bytes(command) or JOVANA.new_pin in bytes(command) for command in handed)
+
+
+def test_the_pin_is_pushed_out_also_after_an_answer_without_status_word() -> None:
+    card = FaultyCard(card_of("jovana"), "mute@2")
+    with pin_of(JOVANA.pin) as pin, pytest.raises(MalformedCardData):
+        CardEdgeKeyStore(transmit_to(card)).verify_pin(pin)
+    assert card.commands == 3
 
 
 def test_a_pin_the_applet_cannot_take_spends_no_try() -> None:
