@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from hardware import pkcs11_objects as objects
-from hardware.errors import CardRemoved, ModuleFault, NotUnlocked, PinBlocked, UnblockRefused, Unsupported, WrongPin
+from hardware.errors import (
+    CardRemoved,
+    HardwareError,
+    ModuleFault,
+    NoCard,
+    NotUnlocked,
+    PinBlocked,
+    UnblockRefused,
+    Unsupported,
+    WrongPin,
+)
 from hardware.interface import (
     Feature,
     KeyPair,
@@ -151,16 +161,14 @@ class Pkcs11KeyStore:
     def _run(self, call: Callable[[], T]) -> T:
         try:
             return self._module.run(call)
-        except (CardRemoved, ModuleFault) as error:
+        except (CardRemoved, NoCard, ModuleFault) as error:
             self._module.run(self._forget_session)
-            if isinstance(error, ModuleFault) and self._is_gone():
+            if isinstance(error, NoCard) or (isinstance(error, ModuleFault) and self._is_gone()):
                 raise CardRemoved from None
             raise
 
     def _is_gone(self) -> bool:
         """Modules name a card that left in many ways; what counts is whether it is still there."""
-        from hardware.errors import HardwareError
-
         try:
             self._module.run(self._token)
         except HardwareError:

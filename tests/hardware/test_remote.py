@@ -215,12 +215,9 @@ def test_a_method_without_a_driver_is_said(kind: type[LocalDevices | RemoteDevic
         kind(replace(DeviceSettings(), pin_method=PinMethod.KEYPAD)).pin_method()
 
 
-@pytest.mark.parametrize("kind", [LocalDevices, RemoteDevices])
-def test_without_a_service_there_is_no_service(
-    kind: type[LocalDevices | RemoteDevices], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_service_there_is_no_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(tmp_path / "nobody"))
-    devices = kind(DeviceSettings(reader=""))
+    devices = RemoteDevices(DeviceSettings(reader=""))
     assert devices.slot_state() is SlotState.NO_SERVICE
     with pytest.raises(HardwareError) as told:
         devices.open_chip()

@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,29 +23,30 @@ SOURCE = Path(__file__).with_name("ifd") / "loopback_reader.c"
 VPCD = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 """Debian's virtual reader. It has two slots, on two ports in a row, and listens on every interface."""
 SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"
+SOCKET = "pcscd.comm"
 START = 'mkdir -p /run/pcscd && mount --bind "$1" /run/pcscd && exec pcscd --foreground --config "$2"'
 
 
 class PrivatePcscd:
     """A running service. It can be killed and started again, as a service manager would."""
 
-    def __init__(self, folder: Path, ports: Mapping[str, int]) -> None:
+    def __init__(self, folder: Path, ports: Mapping[str, int], socket_folder: Path) -> None:
         self.ports = dict(ports)
         """Reader name to the port its card connects to."""
+        self._socket_folder = socket_folder
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def environment(self) -> dict[str, str]:
         """What a program needs to find this service instead of the machine's."""
-        return {SOCKET_VARIABLE: str(self._folder / "run" / "pcscd.comm")}
+        return {SOCKET_VARIABLE: str(self._socket_folder / SOCKET)}
 
     def start(self) -> None:
         """Start it and wait until it takes clients."""
-        (self._folder / "run").mkdir(exist_ok=True)
         with open(self._folder / "pcscd.log", "ab") as log:
             self._process = subprocess.Popen(
-                ["unshare", "-m", "sh", "-c", START, "sh", str(self._folder / "run"), str(self._folder / "readers")],
+                ["unshare", "-m", "sh", "-c", START, "sh", str(self._socket_folder), str(self._folder / "readers")],
                 stdout=log,
                 stderr=log,
             )
@@ -68,8 +71,6 @@ class PrivatePcscd:
         return all(_is_listening(port) for port in self.ports.values()) and self._socket_answers()
 
     def _socket_answers(self) -> bool:
-        import socket
-
         with socket.socket(socket.AF_UNIX) as client:
             return client.connect_ex(self.environment[SOCKET_VARIABLE]) == 0
 
@@ -81,20 +82,36 @@ def _is_listening(port: int) -> bool:
 
 
 @contextmanager
-def private_pcscd(folder: Path, *, readers: Sequence[str], driver: Path | None = None) -> Iterator[PrivatePcscd]:
+def private_pcscd(
+    folder: Path, *, readers: Sequence[str], driver: Path | None = None, socket_folder: Path | None = None
+) -> Iterator[PrivatePcscd]:
     """Run a service with these readers; `driver` is `VPCD` for Debian's virtual reader, else our own is compiled.
 
+    A process finds one service in its life: libpcsclite reads its variable once. `socket_folder` is for a process
+    that has it set already.
     Raises `ServiceMissing` where pcscd, gcc or mount namespaces are not to be had.
     """
     _require("pcscd", "unshare", "mount")
     folder.mkdir(parents=True, exist_ok=True)
     library = driver or compiled_reader(folder)
-    service = PrivatePcscd(folder, _configure(folder / "readers", readers, library))
-    try:
-        service.start()
-        yield service
-    finally:
-        service.stop()
+    ports = _configure(folder / "readers", readers, library)
+    with short_folder(socket_folder) as sockets:
+        service = PrivatePcscd(folder, ports, sockets)
+        try:
+            service.start()
+            yield service
+        finally:
+            service.stop()
+
+
+@contextmanager
+def short_folder(given: Path | None) -> Iterator[Path]:
+    """A folder whose path leaves room for a socket's name, of which the kernel takes 107 bytes."""
+    if given is not None:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="pcscd-") as made:
+        yield Path(made)
 
 
 def compiled_reader(folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import NoReturn
 
 import pytest
 
@@ -16,7 +17,7 @@ def missing(what: str) -> ServiceMissing:
     return ServiceMissing(what)
 
 
-def skip_or_fail(error: ServiceMissing) -> None:
+def skip_or_fail(error: ServiceMissing) -> NoReturn:
     """Skip the test, or fail it where a skipped test would be a lie."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"this machine lacks {error}", pytrace=False)
