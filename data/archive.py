@@ -7,11 +7,12 @@ called from any thread. All raise `ArchiveError`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data import case_table, certificates, contracts, journal, numbers, papers, recording, search
+from data import case_table, certificates, contracts, evidence_table, journal, numbers, papers, recording, search
 from data.journal import Entry, VerifyResult
 from data.keys import named_disk_errors
 from data.migrations import archive_migrations
@@ -217,5 +218,13 @@ class Archive:
             return journal.newest_rows(db, limit, before_seq)
 
     def verify(self) -> VerifyResult:
-        """Recompute every leaf and root of the journal; about a second per half million rows."""
-        return journal.verify(self.store)
+        """Recompute every leaf and root of the journal, then hold the evidence against it.
+
+        Takes seconds per half million rows.
+        """
+        result = journal.verify(self.store)
+        if not result.ok:
+            return result
+        with self.store.read() as db:
+            untrue = evidence_table.first_untrue(db)
+        return result if untrue is None else replace(result, ok=False, broken_at=untrue)

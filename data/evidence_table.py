@@ -9,6 +9,20 @@ from data.canonical import canonical
 from data.errors import ArchiveDamaged
 from kiosk.procedures.evidence import Evidence, from_record
 
+UNTRUE_TO_JOURNAL = """
+SELECT min(seq) FROM (
+    SELECT evidence.seq FROM evidence LEFT JOIN journal ON journal.seq = evidence.seq
+    WHERE journal.kind IS NOT 'step_completed'
+    OR journal.case_id IS NOT evidence.case_id
+    OR CAST(body AS TEXT) ->> '$.body.step' IS NOT step
+    OR CAST(body AS TEXT) ->> '$.body.attempt' IS NOT attempt
+    OR CAST(body AS TEXT) ->> '$.body.evidence' IS NOT evidence.kind
+    OR CAST(body AS TEXT) -> '$.body.facts' IS NOT facts
+    UNION ALL
+    SELECT seq FROM journal WHERE kind = 'step_completed' AND seq NOT IN (SELECT seq FROM evidence)
+)
+"""
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -41,3 +55,9 @@ def evidence_of(db: Database, case_id: str) -> dict[int, Evidence]:
         return {step: from_record(kind, json.loads(facts)) for step, (kind, facts) in latest.items()}
     except (KeyError, TypeError, ValueError) as error:
         raise ArchiveDamaged(f"evidence of case {case_id}: {type(error).__name__}") from error
+
+
+def first_untrue(db: Database) -> int | None:
+    """Number of the first journal row that the table of evidence contradicts or does not have; `None` if none."""
+    found: int | None = db.execute(UNTRUE_TO_JOURNAL).fetchone()[0]
+    return found

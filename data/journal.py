@@ -36,7 +36,7 @@ class VerifyResult:
     """Merkle root over those rows; 32 bytes."""
     ok: bool
     broken_at: int | None = None
-    """Number of the first row that is missing or not as written."""
+    """Number of the first row that is missing, not as written, or contradicted by the table of evidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ CREATE TABLE evidence (
     attempt INTEGER NOT NULL,
     kind TEXT NOT NULL,
     facts TEXT NOT NULL,
-    seq INTEGER NOT NULL REFERENCES journal (seq),
+    seq INTEGER NOT NULL UNIQUE REFERENCES journal (seq),
     PRIMARY KEY (case_id, step, attempt)
 ) STRICT;
 CREATE TRIGGER evidence_no_update BEFORE UPDATE ON evidence

@@ -41,6 +41,7 @@ def test_any_value_survives(archive: Archive, option: int, flag: bool, wish: str
     archive.record(case, Completed(evidence), after, clerk=CLERK)
     assert archive.case(case.id) == after
     assert archive.record_of(case.id).evidence[0].body["facts"] == evidence.as_record()
+    assert archive.verify().ok
 
 
 def test_a_case_outlives_the_program_and_keeps_its_edition(tmp_path: Path, archive: Archive) -> None:

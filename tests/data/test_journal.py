@@ -15,6 +15,7 @@ from data.errors import ArchiveError, RecordConflict
 from data.keys import key_of
 from data.merkle import EMPTY_ROOT, Frontier, leaf_hash, node_hash
 from data.sqlcipher import connect
+from kiosk.cases import step_back
 from tests.data.invented import CLERK, finish_step, new_case, open_archive
 
 KNOWN_LEAVES = ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
@@ -143,6 +144,27 @@ def test_what_was_changed_behind_the_program_is_found(tmp_path: Path, tampering:
     result = again.verify()
     again.close()
     assert (result.ok, result.broken_at, result.rows) == (False, broken_at, broken_at - 1)
+
+
+@pytest.mark.parametrize(
+    ("tampering", "broken_at"),
+    [
+        ("UPDATE evidence SET facts = replace(facts, 'staro@', 'novo@') WHERE attempt = 1", 2),
+        ("UPDATE evidence SET attempt = 5 - attempt", 2),
+        ("UPDATE evidence SET step = 2 WHERE attempt = 2", 3),
+        ("UPDATE evidence SET kind = 'ProcessStarted' WHERE attempt = 2", 3),
+        ("DELETE FROM evidence WHERE attempt = 2", 3),
+        ("INSERT INTO evidence SELECT case_id, 2, 1, kind, facts, 1 FROM evidence WHERE attempt = 1", 1),
+    ],
+)
+def test_evidence_that_contradicts_the_journal_is_found(archive: Archive, tampering: str, broken_at: int) -> None:
+    case = finish_step(archive, new_case(archive), email_wish="staro@example.rs")
+    finish_step(archive, step_back(case), email_wish="staro@example.rs")
+    assert archive.verify().ok
+    with archive.store.immediate() as db:
+        db.executescript(f"DROP TRIGGER evidence_no_update; DROP TRIGGER evidence_no_delete; {tampering};")
+    result = archive.verify()
+    assert (result.ok, result.broken_at, result.rows) == (False, broken_at, 3)
 
 
 def test_rows_are_read_newest_first_and_continued(archive: Archive) -> None:
