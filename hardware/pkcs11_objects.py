@@ -19,7 +19,7 @@ LABELS = {KeyPurpose.AUTHENTICATION: "Authentication", KeyPurpose.SIGNATURE: "Si
 """PKCS#11 has no attribute for the use of a certificate's key, so the label says it, as on most cards."""
 PURPOSES = {label: purpose for purpose, label in LABELS.items()}
 WAITING = b"new:"
-"""Before the CKA_ID of a certificate that waits for its place; an interrupted write leaves it, the next one removes it."""
+"""Before the CKA_ID of a certificate that waits for its place; what a cut leaves there, the next write removes."""
 KEY_BITS = 2048
 ID_LENGTH = 16
 SHA256_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
@@ -92,7 +92,7 @@ def certificates(session: Session) -> tuple[StoredCertificate, ...]:
 def write_certificate(session: Session, key_id: bytes, certificate: bytes) -> None:
     """Store a certificate beside the old one, then remove the old one. Raises `NoSuchKey`.
 
-    OpenSC refuses two certificates of one CKA_ID, so the new one waits under an ID of its own until the old one is gone.
+    OpenSC refuses two certificates of one CKA_ID: the new one waits under an ID of its own until the old one is gone.
     """
     from pkcs11 import Attribute, ObjectClass
 

@@ -15,7 +15,6 @@ from typing import Protocol
 from data.archive import Archive
 from data.errors import ArchiveError
 from data.journal import VerifyResult
-
 from data.records import CaseRecord, CaseSummary, CertificateRecord, Contract, JournalRow
 from hardware.errors import CardError, CardSwapped, HardwareError, PinBlocked
 from hardware.interface import (

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from hardware.printer import Printer
-
 from data.records import PaperCopy
+from hardware.printer import Printer
 from kiosk.cases import Case
 from kiosk.config import Config
 from kiosk.documents import FORMS, FormFacts, Script, render

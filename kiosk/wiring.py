@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from data.archive import Archive
 from data.authority_register import AuthorityRegister
 from data.orders import OrderJournal
-
 from hardware.interface import Devices
 from kiosk.ca.local import LocalAuthority
 from kiosk.ca.root import load_or_create

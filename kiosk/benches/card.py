@@ -11,7 +11,6 @@ from hardware.id_data import IdDataSession
 from hardware.training.card import TrainingCard
 from hardware.training.citizens import CITIZENS
 from hardware.training.test_authority import trusted_test_signers
-
 from kiosk.benches.measurement import Measurement
 
 FILES = (0x0F02, 0x0F03, 0x0F04, 0x0F1C, 0x0F1D, 0x0F06)

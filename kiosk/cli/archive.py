@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from data.archive import Archive
 
+from data.archive import Archive
 from data.records import CaseSummary
 from kiosk.cli.options import config_option, load_config, one_sentence
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from data.errors import ArchiveError
 
+from data.errors import ArchiveError
 from hardware.errors import HardwareError
 from kiosk.ca.interface import AuthorityError
 from kiosk.config import BadConfig, Config, load

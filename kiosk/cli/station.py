@@ -51,10 +51,9 @@ def _open(config: Config) -> None:
 
 
 def _run_app(config: Config) -> None:
-    from screens.app import KioskApp
-
     from kiosk.texts import Language
     from kiosk.wiring import build_desk
+    from screens.app import KioskApp
 
     desk = build_desk(config)
     try:

@@ -1,0 +1,34 @@
+"""How the process must stand before Textual is imported: keys, colours, and who may write to the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+SETTINGS = {
+    # The kitty parser keeps typed keys in a cache, in order, and misreads Shift+F keys of the Linux console.
+    "TEXTUAL_DISABLE_KITTY_KEY": "1",
+    "ESCDELAY": "25",
+    "TEXTUAL_ANIMATIONS": "none",
+    "TEXTUAL_FPS": "120",
+}
+LEAKS = ("TEXTUAL", "TEXTUAL_LOG", "TEXTUAL_DEBUG", "TEXTUAL_DRIVER", "TEXTUAL_PRESS", "TEXTUAL_THEME", "NO_COLOR")
+"""Variables that would write keys into files, or change how a screen looks or is driven."""
+
+
+def prepare() -> None:
+    """Set what Textual reads at import, and give the screens a descriptor of their own.
+
+    Textual paints on `sys.__stderr__`. C libraries write to descriptor 2 whenever they like; where both are the
+    terminal, their noise would stand on the screen, so descriptor 2 is turned away from it.
+    """
+    os.environ.update(SETTINGS)
+    for name in [n for n in os.environ if n in LEAKS or n.startswith("TEXTUAL_SCREENSHOT")]:
+        del os.environ[name]
+    if "textual" in sys.modules or not os.isatty(1):
+        return
+    sys.__stderr__ = os.fdopen(os.dup(1), "w", encoding="utf-8")  # type: ignore[misc]  # Textual paints there
+    if os.isatty(2):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)

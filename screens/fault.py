@@ -1,0 +1,93 @@
+"""A fault: what happened, what is safe now, and the next key."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from textual.geometry import Offset
+
+from kiosk.cases import Case
+from kiosk.desk import FAULTS
+from screens.fault_words import words_for
+from screens.frame import FrameScreen
+from screens.parts.box import boxed
+from screens.parts.ink import Ink
+from screens.parts.lines import Lines
+
+LABEL = 16
+
+
+class Choice(Enum):
+    """What the clerk chose."""
+
+    GO_ON = 1
+    SET_ASIDE = 2
+    ABANDON = 3
+
+
+class FaultScreen(FrameScreen[Choice]):
+    """Nothing happens by itself: the clerk chooses."""
+
+    KEYS = (10, 11)
+
+    def __init__(self, fault: Exception, case: Case | None, *, can_abandon: bool) -> None:
+        super().__init__()
+        self.fault = fault
+        self.case = case
+        self.can_abandon = can_abandon
+        self.code: str = getattr(fault, "code", "")
+
+    def on_mount(self) -> None:
+        """Faults are journalled, if the archive is not what failed."""
+        try:
+            self.desk.record_fault(self.case, self.fault)
+        except FAULTS as second:
+            if type(second) is not type(self.fault):
+                self.announce(words_for(type(second)).cause)
+        super().on_mount()
+
+    def title_text(self) -> str:
+        """The case, if there is one."""
+        return self.t("Предмет {case}", case=self.case.id) if self.case else self.t("Грешка")
+
+    def body(self, lines: Lines) -> None:
+        """The box with the three sentences, and the choices below."""
+        words = words_for(type(self.fault))
+        inside = Lines(lines.width - 4)
+        inside.field("! " + self.code, self.t(words.cause).upper(), Ink.DANGER, label_width=LABEL)
+        inside.rule()
+        inside.field(self.t("Сигурно је"), self.t(words.safe), label_width=LABEL)
+        inside.field(self.t("Шта даље"), self.t(words.next), label_width=LABEL)
+        lines.blank()
+        lines.extend(boxed(inside, lines.width))
+        lines.blank()
+        lines.choice("1", self.t("НАСТАВИ  - покушај поново оданде докле се стигло"), Ink.STRONG)
+        if self.case is not None:
+            lines.choice("2", self.t("ОДЛОЖИ   - предмет остаје на листи"), Ink.STRONG)
+        if self.can_abandon:
+            lines.choice("3", self.t("ПРЕКИНИ  - предмет се закључује (тражи разлог)"), Ink.STRONG)
+
+    def status(self) -> str:
+        """Nothing was lost."""
+        return self.t("Ништа није изгубљено. Код за подршку: {code}", code=self.code)
+
+    def hint(self) -> str:
+        """The choices."""
+        return self.t("Изаберите цифром. Ништа се не дешава само од себе.")
+
+    def caret(self) -> Offset:
+        """At the cause."""
+        return Offset(4, 4)
+
+    def press_digit(self, digit: int) -> None:
+        """Choose."""
+        if digit == 1:
+            self.dismiss(Choice.GO_ON)
+        elif digit == 2 and self.case is not None:
+            self.dismiss(Choice.SET_ASIDE)
+        elif digit == 3 and self.can_abandon:
+            self.dismiss(Choice.ABANDON)
+
+    def press_escape(self) -> None:
+        """Never destroys: the same as setting aside."""
+        self.dismiss(Choice.SET_ASIDE)

@@ -1,0 +1,134 @@
+"""Every fault in three sentences: what happened, what is safe now, what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from data import errors as archive
+from hardware import errors as hardware
+from kiosk.ca import interface as authority
+from kiosk.enrolment import errors as enrolment
+from kiosk.texts import N_
+
+
+@dataclass(frozen=True, slots=True)
+class FaultWords:
+    """Messages of the catalogue."""
+
+    cause: str
+    safe: str
+    next: str
+
+
+KEPT = N_("Све што је до сада забележено је сачувано; ништа се не потписује поново.")
+NO_TRY = N_("Покушај за ПИН није потрошен. Све забележено је сачувано.")
+NOTHING_BEGUN = N_("Ништа није започето и ништа није измењено.")
+ROLLED_BACK = N_("Оно што је раније потврђено стоји; ова једна промена није уписана.")
+SAME_CARD = N_("Вратите исту карту, па 1. Грађанин поново уноси ПИН.")
+TRY_AGAIN = N_("Покушајте поново са 1. Ако се понови, одложите предмет и позовите подршку.")
+SUPPORT = N_("Одложите предмет и позовите подршку; кажите код.")
+READER = N_("Проверите кабл читача и службу pcscd, па 1.")
+PRINTER = N_("Проверите штампач, па поново F7. Папири се могу штампати и касније.")
+
+WORDS: dict[type[Exception], FaultWords] = {
+    hardware.NoService: FaultWords(N_("Служба читача картица не ради"), NO_TRY, READER),
+    hardware.NoReader: FaultWords(N_("Читач картица није прикључен"), NO_TRY, READER),
+    hardware.ReaderUnavailable: FaultWords(N_("Читач картица је прикључен, али не ради"), NO_TRY, READER),
+    hardware.NoCard: FaultWords(N_("У читачу нема карте"), NO_TRY, N_("Убаците личну карту, па 1.")),
+    hardware.WrongCard: FaultWords(
+        N_("Ова карта не може да носи сертификате"),
+        NOTHING_BEGUN,
+        N_("Вратите карту кориснику; потребна је нова карта."),
+    ),
+    hardware.CardRemoved: FaultWords(N_("Карта је извађена током рада"), KEPT, SAME_CARD),
+    hardware.CardSwapped: FaultWords(N_("У читачу је друга карта, а не она из предмета"), KEPT, SAME_CARD),
+    hardware.CardHangs: FaultWords(N_("Карта или читач не одговара"), KEPT, N_("Извадите и вратите исту карту, па 1.")),
+    hardware.CardBusy: FaultWords(
+        N_("Други програм држи карту"), KEPT, N_("Затворите други програм који чита карту, па 1.")
+    ),
+    hardware.CardFault: FaultWords(N_("Карта је одбила наредбу"), KEPT, TRY_AGAIN),
+    hardware.MalformedCardData: FaultWords(
+        N_("Подаци на карти нису исправног облика"),
+        KEPT,
+        N_("Обришите чип и покушајте поново са 1. Иначе: нова карта."),
+    ),
+    hardware.TokenMismatch: FaultWords(N_("Кључеви у чипу припадају другом документу"), KEPT, SUPPORT),
+    hardware.CardFull: FaultWords(N_("У чипу нема места за нове кључеве"), KEPT, SUPPORT),
+    hardware.NoSuchKey: FaultWords(N_("У чипу нема кључа који је ту био"), KEPT, TRY_AGAIN),
+    hardware.NotUnlocked: FaultWords(N_("Карта поново тражи ПИН"), KEPT, N_("1 - грађанин поново уноси ПИН.")),
+    hardware.Unsupported: FaultWords(N_("Овај чип или уређај то не може"), KEPT, SUPPORT),
+    hardware.ModuleFault: FaultWords(N_("Програм за картицу (PKCS#11) јавља грешку"), KEPT, TRY_AGAIN),
+    hardware.WrongPin: FaultWords(
+        N_("ПИН није исправан"), N_("Потрошен је један покушај. Све забележено је сачувано."), N_("1 - нови унос.")
+    ),
+    hardware.PinBlocked: FaultWords(
+        N_("ПИН је блокиран"), KEPT, N_("1 - прво деблокада са променом ПИН-а, па назад у овај предмет.")
+    ),
+    hardware.PinEntryCancelled: FaultWords(N_("Унос ПИН-а је отказан"), NO_TRY, N_("1 - нови унос.")),
+    hardware.PinEntryExpired: FaultWords(N_("Време за унос ПИН-а је истекло"), NO_TRY, N_("1 - нови унос.")),
+    hardware.PinEntryFault: FaultWords(N_("Тастатура грађанина не ради"), NO_TRY, N_("Проверите њен кабл, па 1.")),
+    hardware.UnblockRefused: FaultWords(
+        N_("Карта је одбила деблокаду"), N_("ПИН је остао какав је био. Све забележено је сачувано."), SUPPORT
+    ),
+    hardware.HostLost: FaultWords(N_("Прекинут је рад са уређајима; покрећу се поново"), KEPT, SAME_CARD),
+    hardware.NoPrinterService: FaultWords(N_("Служба за штампу не ради"), KEPT, PRINTER),
+    hardware.NoQueue: FaultWords(N_("Подешени штампач не постоји"), KEPT, PRINTER),
+    hardware.PrinterRefused: FaultWords(N_("Штампач је одбио посао"), KEPT, PRINTER),
+    hardware.PrinterAnswerMalformed: FaultWords(N_("Служба за штампу је одговорила неразумљиво"), KEPT, PRINTER),
+    authority.NotSent: FaultWords(
+        N_("Сертификационо тело није доступно; захтев није послат"),
+        KEPT,
+        N_("Проверите везу, па 1. Исти захтев се шаље."),
+    ),
+    authority.Unknown: FaultWords(
+        N_("Захтев је послат, али одговор није стигао"), KEPT, N_("1 - исти захтев се шаље поново, никад нови.")
+    ),
+    authority.ProtocolAlarm: FaultWords(
+        N_("Одговор сертификационог тела не одговара захтеву"), N_("Ништа од одговора није уписано у чип."), SUPPORT
+    ),
+    authority.DuplicateOrder: FaultWords(N_("Тај захтев је већ искоришћен за нешто друго"), KEPT, SUPPORT),
+    authority.AuthorityUnusable: FaultWords(
+        N_("Сертификационо тело не може да потписује"), N_("Ништа није издато. Све забележено је сачувано."), SUPPORT
+    ),
+    enrolment.StillPending: FaultWords(
+        N_("Сертификационо тело још није одлучило"), KEPT, N_("Одложите предмет; наставља се истим захтевом.")
+    ),
+    enrolment.OrderRejected: FaultWords(N_("Сертификационо тело је одбило захтев"), KEPT, SUPPORT),
+    enrolment.ProofFailed: FaultWords(
+        N_("Оно што је прочитано из чипа не доказује сертификат"), N_("Стари кључеви су остали у чипу."), TRY_AGAIN
+    ),
+    archive.ArchiveLocked: FaultWords(
+        N_("Архиву држи други програм"), ROLLED_BACK, N_("Сачекајте тренутак, па 1 - уписује се исто.")
+    ),
+    archive.DiskFull: FaultWords(
+        N_("На диску нема места"), ROLLED_BACK, N_("Ослободите место, па 1 - уписује се исто.")
+    ),
+    archive.DiskFault: FaultWords(N_("Диск је одбио упис или читање"), ROLLED_BACK, SUPPORT),
+    archive.WrongKey: FaultWords(N_("Кључ не отвара архиву"), ROLLED_BACK, SUPPORT),
+    archive.ArchiveDamaged: FaultWords(
+        N_("Архива је оштећена"), ROLLED_BACK, N_("Не поправљајте ручно: враћа се из копије.")
+    ),
+    archive.ArchiveTooNew: FaultWords(N_("Архиву је отворио новији програм"), ROLLED_BACK, SUPPORT),
+    archive.ArchiveUnusable: FaultWords(N_("Диск не може да јемчи упис архиве"), ROLLED_BACK, SUPPORT),
+    archive.KeyFileUnusable: FaultWords(N_("Датотека са кључем архиве није употребљива"), ROLLED_BACK, SUPPORT),
+    archive.UnknownCase: FaultWords(N_("Тог предмета нема у архиви"), ROLLED_BACK, SUPPORT),
+    archive.RecordConflict: FaultWords(N_("Промена се не слаже са архивом"), ROLLED_BACK, SUPPORT),
+}
+
+BASES: dict[type[Exception], FaultWords] = {
+    hardware.CardError: FaultWords(N_("Рад са картом није успео"), KEPT, TRY_AGAIN),
+    hardware.PinError: FaultWords(N_("Унос ПИН-а није успео"), NO_TRY, TRY_AGAIN),
+    hardware.PrinterError: FaultWords(N_("Штампа није успела"), KEPT, PRINTER),
+    hardware.HardwareError: FaultWords(N_("Уређај није одговорио како треба"), KEPT, TRY_AGAIN),
+    authority.AuthorityError: FaultWords(N_("Рад са сертификационим телом није успео"), KEPT, TRY_AGAIN),
+    enrolment.EnrolmentError: FaultWords(N_("Издавање није довршено"), KEPT, TRY_AGAIN),
+    archive.ArchiveError: FaultWords(N_("Упис у архиву није успео"), ROLLED_BACK, TRY_AGAIN),
+}
+
+
+def words_for(kind: type[Exception]) -> FaultWords:
+    """The words of this fault, or of the nearest kind it belongs to. Raises `KeyError` for what is no fault."""
+    for ancestor in kind.__mro__:
+        if (words := WORDS.get(ancestor) or BASES.get(ancestor)) is not None:
+            return words
+    raise KeyError(kind.__name__)

@@ -1,0 +1,51 @@
+"""Words for values that more than one screen names."""
+
+from __future__ import annotations
+
+from hardware.interface import PinMethod, SlotState
+from kiosk.texts import N_
+
+PROCEDURE_TITLES: dict[str, str] = {
+    "issuance": N_("ИЗДАВАЊЕ"),
+    "renewal": N_("ОБНАВЉАЊЕ"),
+    "unblock": N_("ДЕБЛОКАДА"),
+}
+
+CASE_STATUS: dict[str, str] = {
+    "open": N_("отворен"),
+    "suspended": N_("одложен"),
+    "completed": N_("завршен"),
+    "abandoned": N_("прекинут"),
+}
+
+SLOT: dict[SlotState, str] = {
+    SlotState.NO_SERVICE: N_("служба читача не ради - покрените pcscd"),
+    SlotState.NO_READER: N_("читач није прикључен"),
+    SlotState.READER_UNAVAILABLE: N_("читач је прикључен, али не ради"),
+    SlotState.EMPTY: N_("празан - убаците личну карту"),
+    SlotState.CARD: N_("карта је у читачу"),
+    SlotState.MUTE: N_("карта не одговара - обрните је или обришите чип"),
+}
+
+PIN_METHOD: dict[str, str] = {
+    PinMethod.PINPAD.value: N_("читач са тастатуром за ПИН"),
+    PinMethod.KEYPAD.value: N_("тастатура грађанина"),
+    PinMethod.TERMINAL.value: N_("терминал грађанина"),
+    PinMethod.TRAINING.value: N_("обука: ова тастатура и овај екран"),
+}
+
+FORM_NAMES: dict[str, str] = {
+    "obrazac_1": N_("Захтев, Образац 1"),
+    "obrazac_2": N_("Захтев за деблокаду, Образац 2"),
+    "general_terms": N_("Општи услови издавања сертификата"),
+    "agreement": N_("Уговор"),
+    "dossier_sheet": N_("лист за фасциклу"),
+}
+
+HELD_ITEMS: dict[str, str] = {
+    "request": N_("Захтев (Образац 1)"),
+    "unblock_request": N_("Захтев за деблокаду (Образац 2)"),
+    "agreement": N_("Уговор - 1 примерак"),
+    "general_terms": N_("Општи услови - 1 примерак"),
+    "id_card": N_("личну карту"),
+}

@@ -1,0 +1,15 @@
+"""renewal/1: the citizen hands over the request with number 2 circled."""
+
+from __future__ import annotations
+
+from kiosk.texts import N_
+from screens.bodies.request import RequestBody
+
+
+class RequestScreen(RequestBody):
+    """Образац 1, number 2."""
+
+    OPTION_ITEM = N_("Заокружен је број 2 - Обнављање сертификата")
+
+
+SCREEN = RequestScreen

@@ -1,0 +1,72 @@
+"""unblock/2: the clerk confirms the receipt by signature and starts the unblock."""
+
+from __future__ import annotations
+
+from hardware.interface import PinStatus, SlotState
+from kiosk.cases import Case
+from kiosk.procedures.evidence import ReceiptConfirmed
+from kiosk.texts import N_
+from screens.bodies.checklist import ChecklistScreen
+from screens.parts.ink import Ink
+from screens.parts.lines import Lines
+
+
+class ReceiptScreen(ChecklistScreen[ReceiptConfirmed]):
+    """The tries left are read before anything is changed."""
+
+    ITEMS = (N_("Службеник је потписом потврдио пријем Захтева"),)
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(case)
+        self.pin: PinStatus | None = None
+
+    def on_mount(self) -> None:
+        """Look at the card."""
+        super().on_mount()
+        self.press_f2()
+
+    def press_f2(self) -> None:
+        """Read the tries; costs none."""
+        if not self.is_busy:
+            self.in_background(lambda: self.desk.pin_status(self.case), self._read)
+
+    def _read(self, pin: PinStatus) -> None:
+        self.pin = pin
+
+    def slot_changed(self, state: SlotState) -> None:
+        """A card that comes back is looked at."""
+        self.pin = None
+        if state is SlotState.CARD:
+            self.press_f2()
+        super().slot_changed(state)
+
+    def body(self, lines: Lines) -> None:
+        """State of the card, and the signature."""
+        lines.text(self.t("Потврдите пријем Захтева својим потписом на папиру."), Ink.STRONG)
+        lines.blank()
+        lines.field(self.t("ПИН"), self._state())
+        lines.blank()
+        self.write_items(lines)
+
+    def _state(self) -> str:
+        if self.pin is None:
+            return self.t("читам карту…") if self.is_busy else self.t("нема карте")
+        if self.pin.is_blocked:
+            return self.t("блокиран")
+        if self.pin.tries_left is None:
+            return self.t("карта не каже колико")
+        return self.t("није блокиран, преостало {count}", count=self.pin.tries_left)
+
+    def press_enter(self) -> None:
+        """Only with the card in the reader."""
+        if self.pin is None:
+            self.press_f2()
+        else:
+            super().press_enter()
+
+    def evidence(self) -> ReceiptConfirmed:
+        """Signed; and how the card stood."""
+        return ReceiptConfirmed(clerk_signed=True, tries_left_before=self.pin.tries_left if self.pin else None)
+
+
+SCREEN = ReceiptScreen
