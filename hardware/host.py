@@ -29,6 +29,7 @@ FAREWELL_S = 0.3
 
 PLAIN_CHIP_CALLS = frozenset(
     {
+        "unverified",
         "identity",
         "portrait",
         "token",
@@ -46,7 +47,7 @@ PLAIN_CHIP_CALLS = frozenset(
         "apdu_count",
     }
 )
-PLAIN_DEVICE_CALLS = frozenset({"reader_name", "pin_method", "slot_state", "insert", "eject"})
+PLAIN_DEVICE_CALLS = frozenset({"reader_name", "pin_method", "slot_state", "training_cards", "insert", "eject"})
 
 
 class Observer:

@@ -88,6 +88,15 @@ class Residence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnverifiedIdentity:
+    """What the data applet says, before any signature was looked at: to be shown while the rest is read, no more."""
+
+    document: CardDocument
+    holder: CardHolder
+    residence: Residence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """Everything read from the data applet but the portrait."""
 
@@ -95,6 +104,8 @@ class Identity:
     holder: CardHolder
     residence: Residence
     authenticity: Authenticity
+    trust_list_date: date | None = None
+    """Date of the list of ministry certificates it was judged by; `None`: the built-in TEST list."""
     apdu_count: int = 0
     """How many commands the reading took."""
 
@@ -143,6 +154,8 @@ class KeyPair:
     public_key: bytes
     """SubjectPublicKeyInfo, DER."""
     label: str = ""
+    container: int | None = None
+    """Number of the container on the chip; `None` where the token does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,12 +260,24 @@ class SlotState(Enum):
     """What stands at the reader, each with its own words on the screen."""
 
     NO_SERVICE = "no_service"
+    NO_DRIVER = "no_driver"
+    """A reader is plugged into USB, but the service cannot use it."""
     NO_READER = "no_reader"
     READER_UNAVAILABLE = "reader_unavailable"
     EMPTY = "empty"
     CARD = "card"
     MUTE = "mute"
     """A card that does not answer to power."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingCardInfo:
+    """An invented citizen's card that can be put into the training reader."""
+
+    key: str
+    full_name: str
+    document_number: str
+    personal_number: str
 
 
 class SlotObserver(Protocol):
@@ -268,8 +293,11 @@ class Chip(Protocol):
     (`hardware/errors.py`). A chip object is bound to the card that was in the reader when it was opened.
     """
 
+    def unverified(self) -> UnverifiedIdentity:
+        """Read document, holder and residence only; `identity` goes on from there and reads nothing twice."""
+
     def identity(self) -> Identity:
-        """Read document, holder and residence, and verify their signatures."""
+        """Read document, holder and residence, and verify their signatures. Raises `TrustListInvalid`."""
 
     def portrait(self) -> bytes:
         """Read the portrait: JPEG bytes."""
@@ -352,6 +380,15 @@ class Devices(Protocol):
 
     def cancel_pin_entry(self) -> None:
         """The clerk cancels; the entry under way raises `PinEntryCancelled`."""
+
+    def training_cards(self) -> tuple[TrainingCardInfo, ...]:
+        """The cards that `insert` takes; none at a real reader."""
+
+    def insert(self, citizen: str) -> None:
+        """Put that invented citizen's card into the training reader. Raises `Unsupported` at a real one."""
+
+    def eject(self) -> None:
+        """Take the training card out. Raises `Unsupported` at a real reader."""
 
     def close(self) -> None: ...
 

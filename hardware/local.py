@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from hardware.card_slot import CardConnection, CardSlot
-from hardware.document_reader import DocumentReader
-from hardware.errors import Unsupported, WrongCard
+from hardware.document_reader import DocumentReader, refuse_by_atr
+from hardware.errors import Unsupported
 from hardware.id_card import IdCard, MeteredTransmit
-from hardware.interface import PinMethod, SlotObserver, SlotState
+from hardware.interface import PinMethod, SlotObserver, SlotState, TrainingCardInfo
 from hardware.key_stores import ConfiguredKeyStores
 from hardware.pin_entry import pin_entry_for
 from hardware.settings import TRAINING, DeviceSettings
@@ -52,6 +52,10 @@ class LocalDevices:
         """End the entry under way."""
         self._pin_entry.cancel()
 
+    def training_cards(self) -> tuple[TrainingCardInfo, ...]:
+        """The invented citizens' cards; none at a real reader."""
+        return self._slot.cards() if isinstance(self._slot, TrainingSlot) else ()
+
     def insert(self, citizen: str) -> None:
         """Put a training card into the training reader. Raises `Unsupported` at a real one."""
         self._training_slot().insert(citizen)
@@ -70,12 +74,9 @@ class LocalDevices:
         return self._slot
 
     def _chip(self, connection: CardConnection) -> IdCard:
-        from hardware.id_data import APOLLO_ATR
-
-        if connection.atr == APOLLO_ATR:
-            raise WrongCard("apollo")
+        refuse_by_atr(connection.atr)
         meter = MeteredTransmit(connection.transmit)
-        reader = DocumentReader(meter, self._settings.trusted_signers)
+        reader = DocumentReader(meter, self._settings)
         return IdCard(connection, meter, reader, ConfiguredKeyStores(self._settings, meter), self._pin_entry)
 
 

@@ -26,7 +26,9 @@ from hardware.interface import (
     SlotState,
     StoredCertificate,
     TokenInfo,
+    TrainingCardInfo,
     UnblockChallenge,
+    UnverifiedIdentity,
 )
 from hardware.messages import DEVICES, BadMessage
 from hardware.settings import DeviceSettings
@@ -92,6 +94,10 @@ class RemoteDevices:
         if host is not None and not host.is_lost:
             host.call(DEVICES, "cancel_pin_entry")
 
+    def training_cards(self) -> tuple[TrainingCardInfo, ...]:
+        """The invented citizens' cards; none at a real reader."""
+        return tuple(expect(TrainingCardInfo, card) for card in expect(tuple, self._call("training_cards")))
+
     def insert(self, citizen: str) -> None:
         """Put a training card into the training reader. Raises `Unsupported` at a real one."""
         self._call("insert", citizen)
@@ -148,6 +154,10 @@ class RemoteChip:
     def __init__(self, host: HostProcess, handle: int) -> None:
         self._host = host
         self._handle = handle
+
+    def unverified(self) -> UnverifiedIdentity:
+        """Document, holder and residence, before any signature was looked at."""
+        return expect(UnverifiedIdentity, self._call("unverified"))
 
     def identity(self) -> Identity:
         """Document, holder and residence."""

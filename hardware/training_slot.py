@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from hardware.errors import CardRemoved, NoCard
-from hardware.interface import SlotObserver, SlotState
+from hardware.interface import SlotObserver, SlotState, TrainingCardInfo
 from hardware.settings import TRAINING, DeviceSettings
 
 if TYPE_CHECKING:
@@ -31,6 +31,20 @@ class TrainingSlot:
 
     def state(self) -> SlotState:
         return SlotState.EMPTY if self._card is None else SlotState.CARD
+
+    def cards(self) -> tuple[TrainingCardInfo, ...]:
+        """The cards that can be put in."""
+        from hardware.training.citizens import CITIZENS
+
+        return tuple(
+            TrainingCardInfo(
+                key=citizen.key,
+                full_name=f"{citizen.surname} {citizen.given_name}",
+                document_number=citizen.document_number,
+                personal_number=citizen.personal_number,
+            )
+            for citizen in CITIZENS.values()
+        )
 
     def insert(self, citizen: str) -> None:
         """Put in the card of that invented citizen; a card that is in the reader is taken out first."""

@@ -30,6 +30,7 @@ from hardware.interface import (
     SlotObserver,
     SlotState,
     TokenInfo,
+    TrainingCardInfo,
     UnblockChallenge,
 )
 from kiosk.ca.interface import AuthorityError, CertificationAuthority, Profile, SubjectData
@@ -229,6 +230,22 @@ class Desk:
         if number != case.citizen.document_number:
             raise CardSwapped
         return chip
+
+    # --- the training reader ------------------------------------------------------------------------------------------
+
+    def training_cards(self) -> tuple[TrainingCardInfo, ...]:
+        """The invented citizens whose cards can be put into the training reader; none at a real one."""
+        return self._devices.training_cards()
+
+    def insert_training_card(self, citizen: str) -> None:
+        """Put that card in. Raises `Unsupported` at a real reader."""
+        self.release_card()
+        self._devices.insert(citizen)
+
+    def eject_training_card(self) -> None:
+        """Take the card out. Raises `Unsupported` at a real reader."""
+        self.release_card()
+        self._devices.eject()
 
     # --- opening a case -----------------------------------------------------------------------------------------------
 
@@ -519,7 +536,8 @@ class Desk:
         return self._archive.search(text)
 
     def show(self, case_id: str) -> CaseRecord:
-        """A case shown whole."""
+        """A case shown whole; that it was looked at is recorded first."""
+        self._archive.note("case_viewed", {}, clerk=self.clerk, case_id=case_id)
         return self._archive.record_of(case_id)
 
     def counts_today(self) -> dict[str, int]:

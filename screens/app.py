@@ -111,6 +111,17 @@ class KioskApp(CrashWithoutSecrets):
         else:
             self.push_screen(screen_for(case))
 
+    def go_on_with(self, case_id: str | None) -> None:
+        """Take a case up where it can honestly go on."""
+        if case_id is None:
+            return
+        try:
+            case = self.desk.resume_case(case_id)
+        except FAULTS as fault:
+            self.push_screen(FaultScreen(fault, None, can_abandon=False))
+        else:
+            self.walk(case)
+
     def _to_list(self) -> None:
         while len(self.screen_stack) > 1:
             self.pop_screen()

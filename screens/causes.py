@@ -6,8 +6,8 @@ from textual.widgets import Input
 
 from kiosk.cases import Case
 from kiosk.texts import N_
-from screens.frame import FrameScreen
-from screens.parts.field import field
+from screens.frame import BODY_TOP, FrameScreen
+from screens.parts.field import field, place
 from screens.parts.ink import Ink
 from screens.parts.lines import Lines
 
@@ -19,7 +19,7 @@ CAUSES = (
     N_("Предмет је отворен грешком"),
 )
 OTHER = 9
-FIELD_ROW = 12
+FIELD_COLUMN = 7
 
 
 class CausesScreen(FrameScreen[str | None]):
@@ -44,6 +44,8 @@ class CausesScreen(FrameScreen[str | None]):
         for number, cause in enumerate(CAUSES, start=1):
             lines.choice(str(number), self.t(cause))
         lines.choice(str(OTHER), self.t("Друго - упишите разлог:"))
+        if self.other is not None:
+            place(self.other, FIELD_COLUMN, BODY_TOP + len(lines.lines))
 
     def status(self) -> str:
         """What a break means."""
@@ -58,7 +60,7 @@ class CausesScreen(FrameScreen[str | None]):
         if 1 <= digit <= len(CAUSES):
             self.dismiss(CAUSES[digit - 1])
         elif digit == OTHER and self.other is None:
-            self.other = field(6, FIELD_ROW, 60, max_length=120)
+            self.other = field(FIELD_COLUMN, BODY_TOP, 60, max_length=120)
             self.mount(self.other)
             self.other.focus()
 

@@ -30,6 +30,8 @@ WIDTH = 80
 HEIGHT = 25
 BODY_HEIGHT = HEIGHT - 5
 """Lines of a body: title, its rule, announcement, hint and key bar are the other five."""
+BODY_TOP = 2
+"""Row of the body's first line."""
 CLOCK_EVERY_S = 10.0
 
 KEY_NAMES: dict[int, str] = {
@@ -192,6 +194,9 @@ class FrameScreen(Screen[R]):
         handler = None if digit else getattr(self, f"press_{event.key}", None)
         if not digit and handler is None:
             return
+        if event.key == "enter" and isinstance(self.focused, Input):
+            # Textual asks a field's own bindings last: stopped here, the field would never submit.
+            return
         event.stop()
         event.prevent_default()
         if event.key != "f11":
@@ -217,7 +222,7 @@ class FrameScreen(Screen[R]):
         from screens.archive import ArchiveScreen
 
         if 8 in self.KEYS:
-            self.app.push_screen(ArchiveScreen())
+            self.app.push_screen(ArchiveScreen(), self.station.go_on_with)
 
     def press_f10(self) -> None:
         """Lock the desk."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kiosk.texts import N_
-from screens.frame import BODY_HEIGHT, FrameScreen
 from screens.parts.ink import Ink
-from screens.parts.lines import Line, Lines
+from screens.parts.lines import Lines
+from screens.scroll_screen import ScrollScreen
 
 KEYS_SAID: tuple[tuple[str, str], ...] = (
     ("Enter", N_("потврђује и иде даље")),
@@ -23,22 +23,21 @@ KEYS_SAID: tuple[tuple[str, str], ...] = (
 )
 
 
-class HelpScreen(FrameScreen[None]):
-    """Scrolls with the arrows; any of Esc, Enter, F1 closes it."""
+class HelpScreen(ScrollScreen[None]):
+    """Any of Esc, Enter, F1 closes it."""
 
     KEYS = (11,)
 
     def __init__(self, topics: Callable[[], list[tuple[str, str]]]) -> None:
         super().__init__()
         self.topics = topics
-        self.top = 0
 
     def title_text(self) -> str:
         """Help."""
         return self.t("ПОМОЋ")
 
-    def help_lines(self, lines: Lines) -> None:
-        """All of it, however long."""
+    def write(self, lines: Lines) -> None:
+        """The topics, then the keys."""
         for heading, paragraph in self.topics():
             lines.heading(heading)
             lines.text(paragraph)
@@ -47,13 +46,6 @@ class HelpScreen(FrameScreen[None]):
         for key, meaning in KEYS_SAID:
             lines.field(f"  {key}", self.t(meaning), Ink.PLAIN, label_width=10)
 
-    def _body_lines(self) -> list[Line]:
-        lines = Lines(74)
-        lines.blank()
-        self.help_lines(lines)
-        self.top = max(0, min(self.top, len(lines.lines) - BODY_HEIGHT))
-        return [(("   ", Ink.PLAIN), *line) for line in lines.lines[self.top :]]
-
     def status(self) -> str:
         """Where the words come from."""
         return self.t("Текст поступка је наведен од речи до речи, како је објављен.") if self.topics() else ""
@@ -61,22 +53,6 @@ class HelpScreen(FrameScreen[None]):
     def hint(self) -> str:
         """How to read on and how to leave."""
         return self.t("↑↓ PgUp PgDn текст · Esc = назад")
-
-    def press_up(self) -> None:
-        """A line up."""
-        self.top = max(0, self.top - 1)
-
-    def press_down(self) -> None:
-        """A line down."""
-        self.top += 1
-
-    def press_pageup(self) -> None:
-        """A page up."""
-        self.top = max(0, self.top - BODY_HEIGHT)
-
-    def press_pagedown(self) -> None:
-        """A page down."""
-        self.top += BODY_HEIGHT
 
     def press_escape(self) -> None:
         """Back to where the clerk was."""

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from textual.geometry import Offset
 
 from data.records import CaseSummary
-from hardware.interface import SlotState
+from hardware.interface import SlotState, TrainingCardInfo
 from kiosk.desk import FAULTS
 from kiosk.procedures import PROCEDURES
 from kiosk.texts import N_
-from screens.fault import FaultScreen
-from screens.frame import FrameScreen
+from screens.frame import KEY_NAMES
+from screens.list_screen import ListScreen
 from screens.parts.ink import Ink
 from screens.parts.lines import Line, Lines, padded
 from screens.parts.words import PROCEDURE_TITLES, SLOT
 
 LEFT = 34
 GAP = 2
-LIST_TOP = 6
-ROWS = 9
-"""Cases that the list shows at once."""
+FIRST_ITEM = Offset(3, 7)
 
 MENU = (
     N_("ИЗДАВАЊЕ сертификата"),
@@ -34,21 +33,26 @@ MENU = (
 )
 
 
-class HomeScreen(FrameScreen[None]):
+class HomeScreen(ListScreen[None, CaseSummary]):
     """The screen under all others."""
 
     KEYS = (1, 8, 10, 11)
+    ROWS = 9
+    LIST_AT = Offset(LEFT + GAP + 2, 7)
 
     def __init__(self) -> None:
         super().__init__()
-        self.cases: list[CaseSummary] = []
         self.counts: dict[str, int] = {}
-        self.at = 0
+        self.training_cards: tuple[TrainingCardInfo, ...] = ()
 
     def on_mount(self) -> None:
-        """Show the cases at once."""
+        """Show the cases at once; the device host may still be starting."""
         self.reload()
         super().on_mount()
+        self.in_background(self.desk.training_cards, self._cards_known, lambda fault: None)
+
+    def _cards_known(self, cards: tuple[TrainingCardInfo, ...]) -> None:
+        self.training_cards = cards
 
     def on_screen_resume(self) -> None:
         """Whatever lay above may have changed the cases."""
@@ -57,11 +61,10 @@ class HomeScreen(FrameScreen[None]):
     def reload(self) -> None:
         """Ask the archive anew."""
         try:
-            self.cases = self.desk.open_cases()
+            self.list.show(self.desk.open_cases())
             self.counts = self.desk.counts_today()
         except FAULTS as fault:
             self.on_fault(fault)
-        self.at = max(0, min(self.at, len(self.cases) - 1))
         self.paint()
 
     # --- what it says -------------------------------------------------------------------------------------------------
@@ -101,13 +104,12 @@ class HomeScreen(FrameScreen[None]):
                 lines.blank()
 
     def _list(self, lines: Lines) -> None:
-        lines.heading(self.t("Започети предмети ({count})", count=len(self.cases)))
+        lines.heading(self.t("Започети предмети ({count})", count=len(self.list.rows)))
         lines.rule()
-        if not self.cases:
+        if not self.list.rows:
             lines.text(self.t("нема"))
-        first = max(0, min(self.at - ROWS + 1, len(self.cases) - ROWS)) if self.at >= ROWS else 0
-        for number, case in enumerate(self.cases[first : first + ROWS], start=first):
-            lines.add(*self._row(case, number == self.at, lines.width))
+        for is_here, case in self.list.seen():
+            lines.add(*self._row(case, is_here, lines.width))
 
     def _row(self, case: CaseSummary, is_here: bool, width: int) -> Line:
         ink = Ink.SELECTED if is_here else Ink.PLAIN
@@ -137,36 +139,34 @@ class HomeScreen(FrameScreen[None]):
 
     def hint(self) -> str:
         """Enter belongs to the list."""
-        if self.cases:
+        if self.list.rows:
             return self.t("Цифра бира · ↑↓ предмет · Enter наставља означени предмет")
         return self.t("Цифра бира · 1 и 2 су бројеви са Обрасца 1")
 
     def caret(self) -> Offset:
         """At the marked case, or at the menu."""
-        return Offset(LEFT + GAP + 2, LIST_TOP + 1 + min(self.at, ROWS - 1)) if self.cases else Offset(3, LIST_TOP + 1)
+        return super().caret() if self.list.rows else FIRST_ITEM
+
+    def key_names(self) -> Mapping[int, str]:
+        """F2 only where there is a training reader."""
+        names = dict(super().key_names())
+        if self.training_cards:
+            names[2] = self.t(KEY_NAMES[2])
+        return names
 
     # --- keys ---------------------------------------------------------------------------------------------------------
 
-    def press_up(self) -> None:
-        """The case above."""
-        self.at = max(0, self.at - 1)
-
-    def press_down(self) -> None:
-        """The case below."""
-        self.at = max(0, min(self.at + 1, len(self.cases) - 1))
-
     def press_enter(self) -> None:
         """Take the marked case up where it can honestly go on."""
-        if self.cases:
-            self._resume(self.cases[self.at].case_id)
+        if self.list.marked is not None:
+            self.station.go_on_with(self.list.marked.case_id)
 
-    def _resume(self, case_id: str) -> None:
-        try:
-            case = self.desk.resume_case(case_id)
-        except FAULTS as fault:
-            self.app.push_screen(FaultScreen(fault, None, can_abandon=False))
-        else:
-            self.station.walk(case)
+    def press_f2(self) -> None:
+        """In training: another card into the training reader."""
+        if self.training_cards:
+            from screens.training_reader import TrainingReaderScreen
+
+            self.app.push_screen(TrainingReaderScreen(self.training_cards))
 
     def press_digit(self, digit: int) -> None:
         """Begin a procedure, or open one of the other screens."""

@@ -37,7 +37,7 @@ def one_sentence() -> Iterator[None]:
     except BadConfig as error:
         raise click.ClickException(f"settings: {error}") from error
     except (HardwareError, AuthorityError, ArchiveError) as error:
-        raise click.ClickException(f"{error or type(error).__name__} ({error.code})") from error
+        raise click.ClickException(f"{str(error) or type(error).__name__} ({error.code})") from error
 
 
 def load_config(path: Path | None) -> Config:

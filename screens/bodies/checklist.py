@@ -23,7 +23,8 @@ class ChecklistScreen(StepScreen[E]):
 
     def __init__(self, case: Case) -> None:
         super().__init__(case)
-        self.ticked: set[int] = set()
+        # A step that was done once and is come back to, for a correction elsewhere, keeps its ticks.
+        self.ticked: set[int] = set(range(len(self.ITEMS))) if case.at in case.evidence else set()
         self.here = 0
         self._rows: list[int] = []
 

@@ -8,15 +8,16 @@ from kiosk.cases import Case
 from kiosk.procedures.evidence import RequestReceived
 from kiosk.texts import N_
 from screens.bodies.checklist import ChecklistScreen
+from screens.frame import BODY_TOP
 from screens.parts.email import LONGEST, what_is_wrong
-from screens.parts.field import field
+from screens.parts.field import field, place
 from screens.parts.ink import Ink
 from screens.parts.lines import Lines
 from screens.parts.step_rail import WIDTH as RAIL
 
 IDENTITY = 2
 """Index of the item about the person."""
-FIELD_ROW = 13
+FIELD_COLUMN = RAIL + 9
 
 
 class RequestBody(ChecklistScreen[RequestReceived]):
@@ -52,12 +53,13 @@ class RequestBody(ChecklistScreen[RequestReceived]):
         lines.text(self.t("Корисник предаје Захтев, Образац 1. Проверите на папиру:"), Ink.STRONG)
         lines.blank()
         self.write_items(lines)
-        while len(lines.lines) < FIELD_ROW - 5:
-            lines.blank()
+        lines.blank()
         lines.text(self.t("Тражи ли се на Захтеву упис е-поште у сертификат?"), Ink.STRONG)
         asked = self.box is not None
         lines.add((f" 4 {'( )' if asked else '(●)'} ", Ink.STRONG), (self.t("НЕ - без е-поште"), Ink.PLAIN))
         lines.add((f" 5 {'(●)' if asked else '( )'} ", Ink.STRONG), (self.t("ДА - препиши са Захтева:"), Ink.PLAIN))
+        if self.box is not None:
+            place(self.box, FIELD_COLUMN, BODY_TOP + len(lines.lines))
 
     def hint(self) -> str:
         """Where the keys go."""
@@ -76,7 +78,7 @@ class RequestBody(ChecklistScreen[RequestReceived]):
 
     def _ask_for_address(self) -> None:
         if self.box is None:
-            self.box = field(RAIL + 9, FIELD_ROW, 40, value=self.wish, max_length=LONGEST)
+            self.box = field(FIELD_COLUMN, BODY_TOP, 40, value=self.wish, max_length=LONGEST)
             self.mount(self.box)
         if not self.wish:
             self.box.focus()

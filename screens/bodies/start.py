@@ -6,14 +6,15 @@ from textual.widgets import Input
 
 from kiosk.cases import Case
 from kiosk.procedures.evidence import ProcessStarted, RequestReceived
+from screens.frame import BODY_TOP
 from screens.parts.email import LONGEST, spelled, what_is_wrong
-from screens.parts.field import field
+from screens.parts.field import field, place
 from screens.parts.ink import Ink
 from screens.parts.lines import Lines
 from screens.parts.step_rail import WIDTH as RAIL
 from screens.step_screen import StepScreen
 
-FIELD_ROW = 7
+FIELD_COLUMN = RAIL + 5
 
 
 class StartBody(StepScreen[ProcessStarted]):
@@ -27,7 +28,7 @@ class StartBody(StepScreen[ProcessStarted]):
         self.wish = wishes[-1] if wishes else None
         self.box: Input | None = None
         if self.wish is not None:
-            self.box = field(RAIL + 5, FIELD_ROW, 46, value=self.wish, max_length=LONGEST)
+            self.box = field(FIELD_COLUMN, BODY_TOP, 46, value=self.wish, max_length=LONGEST)
 
     def on_mount(self) -> None:
         """The field only where the request asks for it."""
@@ -46,7 +47,9 @@ class StartBody(StepScreen[ProcessStarted]):
             lines.text(self.t("Ако је ипак тражен, Esc враћа на Захтев."))
             return
         lines.text(self.t("На Захтеву је ТРАЖЕН упис е-поште у сертификат:"))
-        lines.blank(3)
+        lines.blank()
+        place(self.box, FIELD_COLUMN, BODY_TOP + len(lines.lines))
+        lines.blank(2)
         lines.text(self.t("Прочитајте кориснику слово по слово:"))
         lines.text(spelled(self.box.value.strip(), self.station.texts), Ink.STRONG, indent=2)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hardware.interface import PinMethod, SlotState
-from kiosk.texts import N_
+from kiosk.texts import N_, Texts
 
 PROCEDURE_TITLES: dict[str, str] = {
     "issuance": N_("ИЗДАВАЊЕ"),
@@ -16,6 +16,22 @@ CASE_STATUS: dict[str, str] = {
     "suspended": N_("одложен"),
     "completed": N_("завршен"),
     "abandoned": N_("прекинут"),
+}
+
+CASE_REASON: dict[str, str] = {
+    "set_aside": N_("одложен на столу"),
+    "unblock_first": N_("чека деблокаду"),
+}
+
+
+def case_reason(reason: str, texts: Texts) -> str:
+    """Why a case waits or was ended: a key of ours in words, a listed cause translated, a typed one as it was typed."""
+    return texts.look_up(CASE_REASON.get(reason, reason))
+
+
+PROFILES: dict[str, str] = {
+    "authentication": N_("за пријаву"),
+    "signature": N_("за потпис"),
 }
 
 SLOT: dict[SlotState, str] = {

@@ -1,0 +1,56 @@
+"""A journal row in one sentence."""
+
+from __future__ import annotations
+
+from data.records import JournalRow
+from kiosk.texts import N_, Texts
+from screens.parts.words import PROCEDURE_TITLES, case_reason
+
+KINDS: dict[str, str] = {
+    "case_opened": N_("предмет отворен"),
+    "case_resumed": N_("предмет настављен"),
+    "case_suspended": N_("предмет одложен"),
+    "case_abandoned": N_("предмет прекинут"),
+    "case_viewed": N_("увид у предмет"),
+    "step_completed": N_("корак завршен"),
+    "contract_added": N_("Уговор уписан"),
+    "certificate_archived": N_("сертификат прочитан из чипа и уписан"),
+    "paper_printed": N_("папир одштампан"),
+    "order_begun": N_("радња започета"),
+    "order_finished": N_("радња завршена"),
+    "refused": N_("поступак одбијен"),
+    "fault": N_("сметња"),
+    "unblock_begun": N_("деблокада започета"),
+    "clerk_changed": N_("други службеник преузима"),
+}
+
+
+def said_of(row: JournalRow, texts: Texts) -> str:
+    """What happened, with the detail that a clerk asks for first."""
+    kind = texts(KINDS[row.kind]) if row.kind in KINDS else row.kind
+    detail = _detail(row, texts)
+    return f"{kind}: {detail}" if detail else kind
+
+
+def _detail(row: JournalRow, texts: Texts) -> str:
+    body = row.body
+    match row.kind:
+        case "case_opened":
+            return texts(PROCEDURE_TITLES[body["procedure"]])
+        case "case_suspended" | "case_abandoned":
+            return case_reason(body["reason"], texts)
+        case "step_completed":
+            return str(body["reference"])
+        case "order_begun" | "order_finished":
+            return f"{body.get('profile', '')} {body.get('act', '')}".strip()
+        case "fault":
+            return f"{body['code']} {body['fault']}"
+        case "refused":
+            return f"{body['procedure']} ({', '.join(body['reasons'])})"
+        case "paper_printed":
+            return f"{body.get('form', '')} x{body.get('copies', '')}"
+        case "certificate_archived":
+            return str(body.get("serial", ""))
+        case "clerk_changed":
+            return f"{body['from']} → {body['to']}"
+    return ""
