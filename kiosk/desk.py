@@ -489,6 +489,10 @@ class Desk:
             tries_left=chip.pin_status().tries_left,
         )
 
+    def authority_chain(self) -> tuple[bytes, ...]:
+        """Certificates of who signs here: issuing CA first, root last; DER."""
+        return tuple(self._authority.chain())
+
     # --- paper --------------------------------------------------------------------------------------------------------
 
     def papers(self, case: Case) -> Sequence[Paper]:

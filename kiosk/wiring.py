@@ -9,6 +9,8 @@ from data.archive import Archive
 from data.authority_register import AuthorityRegister
 from data.orders import OrderJournal
 from hardware.interface import Devices
+from hardware.settings import TRAINING
+from kiosk import training_archive
 from kiosk.ca.local import LocalAuthority
 from kiosk.ca.root import load_or_create
 from kiosk.config import BadConfig, Config
@@ -31,6 +33,8 @@ def build_desk(config: Config, *, devices: Devices | None = None, clock: Callabl
         raise BadConfig("authority: `local` is the only one so far")
     config.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     archive = Archive.open(config.folder, clock)
+    if config.devices.reader == TRAINING:
+        training_archive.seed(archive, clock().date())
     authority = LocalAuthority(
         AuthorityRegister.open(config.folder), load_or_create(config.folder / "test-authority", clock()), clock
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -19,6 +19,8 @@ class Validity:
     not_before: datetime
     not_after: datetime
     """UTC."""
+    der: bytes = field(repr=False)
+    """The certificate itself."""
 
 
 def validity_of(der: bytes) -> Validity | None:
@@ -38,4 +40,5 @@ def validity_of(der: bytes) -> Validity | None:
         issuer=issuer,
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
+        der=der,
     )

@@ -66,7 +66,7 @@ def citizen_lines(view: CitizenView, *, is_training: bool) -> list[Line]:
         _centred(ask[0], Ink.CITIZEN_TITLE),
         _centred(f"{ask[1]}  ·  {ask[2]}", Ink.CITIZEN_TITLE),
         _centred("═" * WIDTH),
-        _centred(_three(N_("ОБУКА: измишљен корисник и измишљен ПИН")), Ink.TRAINING) if is_training else _centred(""),
+        _centred(_three(N_("ОБУКА: измишљен ПИН")), Ink.TRAINING) if is_training else _centred(""),
         _centred(""),
         *_each(N_("Заклоните тастатуру руком. ПИН не говорите никоме, ни службенику.")),
         _centred(""),

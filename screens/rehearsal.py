@@ -6,11 +6,36 @@ citizen's fingers, which type into the device host's own descriptor.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, TypeVar
+
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from hardware.interface import PinRequest, SlotState
+from kiosk.cases import Case
+from kiosk.desk import Desk
+from kiosk.procedures.preconditions import Remedy
+from screens.app import KioskApp
+from screens.bodies.checklist import ChecklistScreen
+from screens.fault import FaultScreen
+from screens.home import HomeScreen
+from screens.opening import OpeningScreen
+from screens.paper_contract import PaperContractScreen
+from screens.pin_entry import Phase, PinEntryScreen
+from screens.rehearsal_report import Rehearsal, StepReport, report_of
+from screens.step_screen import StepScreen
 
 PROCEDURE_KEYS = {"issuance": "1", "renewal": "2", "unblock": "3"}
-STEP_LIMIT_S = 120.0
+CONTRACT_ON_PAPER = ("7130-2021-900001", "01.10.2021.", "TEST")
+"""Number, date and note of the invented contract that a card of an archive without one is renewed on."""
+LIMIT_S = 120.0
+"""How long one step may take; a real chip makes a key pair in half a minute."""
+PAUSE_S = 0.02
+
+S = TypeVar("S", bound=Screen[Any])
 
 
 class Fingers(Protocol):
@@ -20,56 +45,126 @@ class Fingers(Protocol):
 
     def enter_new_pin(self) -> None: ...
 
+    def remember_new_pin(self) -> None: ...
+
 
 class RehearsalFailed(Exception):
-    """The walk did not come to its end; the message names the screen it stopped at."""
+    """The walk did not come to its end; the message names the screen it stopped at and what that said."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepReport:
-    """One numbered step as it was walked."""
-
-    reference: str
-    title: str
-    evidence: dict[str, Any]
-    seconds: float
-
-    def as_record(self) -> dict[str, Any]:
-        """The step as JSON values."""
-        return {
-            "reference": self.reference,
-            "title": self.title,
-            "evidence": self.evidence,
-            "seconds": round(self.seconds, 3),
-        }
+async def rehearse(desk: Desk, procedure: str, fingers: Fingers) -> Rehearsal:
+    """Walk one procedure for the card in the reader, from the list and back to it. Raises `RehearsalFailed`."""
+    app = KioskApp(desk)
+    async with app.run_test(size=(80, 25)) as pilot:
+        walk = Walk(app, pilot, fingers)
+        case = await walk.open_case(procedure)
+        steps = [await walk.step(number) for number in range(1, len(case.procedure.steps) + 1)]
+        await walk.until(lambda: isinstance(app.screen, HomeScreen), "the list")
+    return report_of(desk, case.id, steps)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rehearsal:
-    """A procedure walked to its end, and what stands on the chip and in the archive afterwards."""
+class Walk:
+    """Presses the keys of clerk and citizen, and waits for what the screens make of them."""
 
-    procedure: str
-    case_id: str
-    steps: tuple[StepReport, ...]
-    certificates: tuple[dict[str, str], ...]
-    chain: tuple[str, ...]
-    read_back: bool
-    apdu_count: int
-    dossier: dict[str, Any]
-    passed: bool
-    notes: tuple[str, ...] = field(default=())
+    def __init__(self, app: KioskApp, pilot: Pilot[None], fingers: Fingers) -> None:
+        self._app = app
+        self._pilot = pilot
+        self._fingers = fingers
 
-    def as_record(self) -> dict[str, Any]:
-        """The whole report as JSON values."""
-        return {
-            "procedure": self.procedure,
-            "case": self.case_id,
-            "steps": [step.as_record() for step in self.steps],
-            "certificates": list(self.certificates),
-            "chain": list(self.chain),
-            "read_back": self.read_back,
-            "apdu_count": self.apdu_count,
-            "dossier": self.dossier,
-            "notes": list(self.notes),
-            "passed": self.passed,
-        }
+    async def open_case(self, procedure: str) -> Case:
+        """From the list to step 1."""
+        await self.until(lambda: self._app.slot is SlotState.CARD, "a card in the reader")
+        await self.press(PROCEDURE_KEYS[procedure])
+        opening = await self.screen(OpeningScreen)
+        await self.until(lambda: bool(opening.checks) and not opening.is_busy, "the card to be read")
+        if Remedy.ENTER_CONTRACT in opening.remedies:
+            await self._enter_contract()
+        if opening.refused:
+            reasons = "; ".join(opening.t(check.reason, **dict(check.values)) for check in opening.refused)
+            raise RehearsalFailed(f"{procedure}: {reasons}")
+        await self.press("1")
+        return (await self.screen(StepScreen)).case
+
+    async def _enter_contract(self) -> None:
+        await self.press("3")
+        paper = await self.screen(PaperContractScreen)
+        for typed in CONTRACT_ON_PAPER:
+            await self.press(*typed, "enter")
+        await self.until(lambda: paper not in self._app.screen_stack, "the contract to be taken")
+
+    async def step(self, number: int) -> StepReport:
+        """Do the step the screen shows, and wait for the next."""
+        screen = await self.screen(StepScreen)
+        if screen.case.at != number:
+            raise RehearsalFailed(f"step {number} expected, {screen.case.reference} is shown")
+        begun = time.monotonic()
+        await self._print(screen)
+        if isinstance(screen, PinEntryScreen):
+            await self._citizen(screen)
+        else:
+            await self.until(lambda: not screen.is_busy, screen.case.reference)
+            await self.press(*clerk_keys(screen))
+        await self.until(lambda: self._has_left(screen), screen.case.reference)
+        case = self._app.desk.case(screen.case.id)
+        step = case.procedure.step(number)
+        return StepReport(
+            reference=case.procedure.reference(number),
+            title=step.title,
+            evidence=case.evidence[number].as_record(),
+            seconds=time.monotonic() - begun,
+            status=case.status,
+        )
+
+    async def _print(self, screen: StepScreen[Any]) -> None:
+        if self._app.desk.papers(screen.case):
+            await self.until(lambda: not screen.is_busy, screen.case.reference)
+            await self.press("f7")
+            await self.until(lambda: not screen.is_busy, f"the papers of {screen.case.reference}")
+
+    async def _citizen(self, screen: PinEntryScreen[Any]) -> None:
+        await self.until(
+            lambda: screen.phase is not Phase.STARTING or self._has_left(screen) or self._fault() is not None,
+            "the citizen to be asked",
+        )
+        if self._fault() is None and screen.view.request is PinRequest.CURRENT:
+            self._fingers.enter_pin()
+        elif self._fault() is None:
+            self._fingers.enter_new_pin()
+            self._fingers.remember_new_pin()
+
+    # --- waiting ------------------------------------------------------------------------------------------------------
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, each handled before the next."""
+        await self._pilot.press(*keys)
+
+    async def screen(self, kind: type[S]) -> S:
+        """The uppermost screen, once it is of that kind."""
+        await self.until(lambda: isinstance(self._app.screen, kind), kind.__name__)
+        screen = self._app.screen
+        assert isinstance(screen, kind)  # noqa: S101  # narrows the type; waited for above
+        return screen
+
+    async def until(self, holds: Callable[[], bool], what: str) -> None:
+        """Wait until `holds`. Raises `RehearsalFailed` after `LIMIT_S`, or at once when a fault is shown."""
+        deadline = time.monotonic() + LIMIT_S
+        while not holds():
+            if (fault := self._fault()) is not None:
+                raise RehearsalFailed(f"{what}: {type(fault).__name__} {getattr(fault, 'code', '')}: {fault}")
+            if time.monotonic() > deadline:
+                raise RehearsalFailed(f"waited for {what}; {type(self._app.screen).__name__} is shown")
+            await asyncio.sleep(PAUSE_S)
+
+    def _fault(self) -> Exception | None:
+        screen = self._app.screen
+        return screen.fault if isinstance(screen, FaultScreen) else None
+
+    def _has_left(self, screen: StepScreen[Any]) -> bool:
+        return screen not in self._app.screen_stack
+
+
+def clerk_keys(screen: StepScreen[Any]) -> Iterator[str]:
+    """What a clerk presses when everything on the paper is as it should be."""
+    if isinstance(screen, ChecklistScreen):
+        yield from map(str, screen.remaining())
+    yield "enter"

@@ -11,6 +11,7 @@ from hardware.id_data import IdDataSession
 from hardware.training.card import TrainingCard
 from hardware.training.citizens import CITIZENS
 from hardware.training.test_authority import trusted_test_signers
+from hardware.trust_list import TrustList
 from kiosk.benches.measurement import Measurement
 
 FILES = (0x0F02, 0x0F03, 0x0F04, 0x0F1C, 0x0F1D, 0x0F06)
@@ -69,7 +70,7 @@ def _timed(work: object) -> float:
 
 def _read_all(counter: Counter) -> None:
     session = IdDataSession(counter.transmit)
-    session.read_identity(trusted_test_signers())
+    session.read_identity(TrustList(trusted_test_signers()))
     session.read_portrait()
 
 
