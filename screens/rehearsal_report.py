@@ -104,7 +104,7 @@ def _on_chip(record: CaseRecord, reading: CardReading) -> tuple[dict[str, str], 
             "subject": stored[issued.certificate].subject,
             "pem": pem(issued.certificate),
         }
-        for issued in record.certificates
+        for issued in sorted(record.certificates, key=lambda one: one.profile.value)
         if issued.certificate in stored
     )
 

@@ -27,7 +27,7 @@ LABEL = f"{CARD_LABEL} ({PIN_LABEL})"
 
 
 @contextmanager
-def pkcs15_card(service: PrivatePcscd, reader: str) -> Iterator[CardProcess]:
+def pkcs15_card(service: PrivatePcscd, reader: str, *, pin: bytes = PIN) -> Iterator[CardProcess]:
     """Put a freshly initialised card into that reader. Raises `ServiceMissing` where OpenSC is not installed."""
     if not MODULE.exists() or shutil.which("pkcs15-init") is None:
         raise missing("OpenSC")
@@ -36,7 +36,7 @@ def pkcs15_card(service: PrivatePcscd, reader: str) -> Iterator[CardProcess]:
         wait_until(lambda: _init(service, reader, "--erase-card", "--so-pin", OFFICER_PIN), "a card to initialise")
         for arguments in (
             ["-C", "--label", CARD_LABEL, "--so-pin", OFFICER_PIN, "--so-puk", OFFICER_PUK],
-            ["-P", "-a", "1", "-l", PIN_LABEL, "--pin", PIN.decode(), "--puk", PUK.decode(), "--so-pin", OFFICER_PIN],
+            ["-P", "-a", "1", "-l", PIN_LABEL, "--pin", pin.decode(), "--puk", PUK.decode(), "--so-pin", OFFICER_PIN],
             ["-F", "--so-pin", OFFICER_PIN],
         ):
             if not _init(service, reader, *arguments):

@@ -26,7 +26,7 @@ class SoftToken:
     module: Path = MODULE
 
 
-def soft_token(folder: Path, label: str = "TEST eID") -> SoftToken:
+def soft_token(folder: Path, label: str = "TEST eID", *, pin: bytes = PIN) -> SoftToken:
     """Make a token in `folder`. Raises `ServiceMissing` where SoftHSM is not installed."""
     if not MODULE.exists():
         raise missing("SoftHSM")
@@ -36,9 +36,8 @@ def soft_token(folder: Path, label: str = "TEST eID") -> SoftToken:
         f"directories.tokendir = {folder / 'tokens'}\nobjectstore.backend = file\nlog.level = ERROR\n"
     )
     environment = {VARIABLE: str(configuration)}
-    officer, pin = OFFICER_PIN.decode(), PIN.decode()
     subprocess.run(
-        ["softhsm2-util", "--init-token", "--free", "--label", label, "--so-pin", officer, "--pin", pin],
+        ["softhsm2-util", "--init-token", "--free", "--label", label, "--so-pin", OFFICER_PIN, "--pin", pin],
         env={"PATH": "/usr/bin:/bin", **environment},
         check=True,
         capture_output=True,

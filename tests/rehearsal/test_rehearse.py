@@ -1,0 +1,145 @@
+"""`kiosk rehearse` as a technician runs it: in process, behind pcscd, behind Debian's virtual reader, over PKCS#11."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hardware.training.citizens import CITIZENS
+from tests.services import pkcs15_card, softhsm
+from tests.services.card_process import training_card
+from tests.services.fixtures import READER_A, READER_B
+from tests.services.pcscd import VPCD, PrivatePcscd, private_pcscd
+from tests.services.requirement import ServiceMissing, skip_or_fail
+
+JOVANA = CITIZENS["jovana"]
+STEPS = {"issuance": 7, "renewal": 5, "unblock": 5}
+
+
+def kiosk(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "kiosk", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, **environment},
+    )
+
+
+def rehearsed(*arguments: str, **environment: str) -> list[dict[str, Any]]:
+    done = kiosk("rehearse", *arguments, "--json", **environment)
+    assert done.returncode == 0, done.stderr + done.stdout
+    found = json.loads(done.stdout)
+    return list(found.get("rehearsals", [found]))
+
+
+def check(found: dict[str, Any], holder: str, folder: Path) -> None:
+    """Every step is told, both certificates are on the chip, and OpenSSL believes them."""
+    procedure = found["procedure"]
+    assert found["passed"]
+    assert [step["reference"] for step in found["steps"]] == [f"{procedure}/{n + 1}" for n in range(STEPS[procedure])]
+    assert all(step["evidence"] for step in found["steps"])
+    if procedure == "unblock":
+        assert found["certificates"] == []
+        return
+    assert found["read_back"]
+    assert [certificate["profile"] for certificate in found["certificates"]] == ["authentication", "signature"]
+    for certificate in found["certificates"]:
+        openssl_verifies(certificate["pem"], found["chain"], folder)
+        assert certificate["subject"].startswith(holder)
+
+
+def openssl_verifies(pem: str, chain: list[str], folder: Path) -> None:
+    issuing, root = chain
+    for name, text in (("leaf", pem), ("issuing", issuing), ("root", root)):
+        (folder / f"{name}.pem").write_text(text)
+    done = subprocess.run(
+        ["openssl", "verify", "-x509_strict", "-CAfile", "root.pem", "-untrusted", "issuing.pem", "leaf.pem"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_in_process(tmp_path: Path) -> None:
+    found = rehearsed("all")
+    assert [one["procedure"] for one in found] == list(STEPS)
+    for one, citizen in zip(found, ("jovana", "milan", "blokiran"), strict=True):
+        check(one, f"{CITIZENS[citizen].surname} {CITIZENS[citizen].given_name}", tmp_path)
+        assert one["apdu_count"] > 10
+        assert one["dossier"]["papers"]
+
+
+def test_behind_pcscd(pcscd: PrivatePcscd, tmp_path: Path) -> None:
+    with training_card("jovana", pcscd.ports[READER_A], state=tmp_path / "card.json"):
+        for _ in range(2):  # a rehearsal leaves the card as it was: it can be rehearsed again
+            for one in rehearsed("all", "--reader", READER_A):
+                check(one, f"{JOVANA.surname} {JOVANA.given_name}", tmp_path)
+                assert one["reader"].startswith(READER_A)
+
+
+def test_served_by_kiosk_card_serve_to_debians_virtual_reader(tmp_path: Path) -> None:
+    if not VPCD.exists():
+        skip_or_fail(ServiceMissing("vpcd"))
+    with private_pcscd(tmp_path / "pcscd", readers=["TEST Virtual"], driver=VPCD) as service:
+        port = next(iter(service.ports.values()))
+        serving = subprocess.Popen([sys.executable, "-m", "kiosk", "card", "serve", "--port", str(port)])
+        try:
+            found = rehearsed("issuance", "--reader", "TEST Virtual", **service.environment)
+        finally:
+            serving.kill()
+            serving.wait(10)
+    check(found[0], f"{JOVANA.surname} {JOVANA.given_name}", tmp_path)
+
+
+def test_softhsm_holds_the_keys(tmp_path: Path) -> None:
+    try:
+        token = softhsm.soft_token(tmp_path / "softhsm", pin=JOVANA.pin)
+    except ServiceMissing as error:
+        skip_or_fail(error)
+    found = rehearsed("all", "--token", token.label, "--module", str(token.module), **token.environment)
+    assert [one["procedure"] for one in found] == ["issuance", "renewal"]
+    for one in found:
+        check(one, f"{JOVANA.surname} {JOVANA.given_name}", tmp_path)
+
+
+def test_opensc_on_a_pkcs15_card_holds_the_keys(pcscd: PrivatePcscd, tmp_path: Path) -> None:
+    try:
+        with pkcs15_card.pkcs15_card(pcscd, READER_B, pin=JOVANA.pin):
+            found = rehearsed("all", "--token", pkcs15_card.LABEL, "--module", str(pkcs15_card.MODULE))
+    except ServiceMissing as error:
+        skip_or_fail(error)
+    for one in found:
+        check(one, f"{JOVANA.surname} {JOVANA.given_name}", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["issuance", "--token", "X"], "--token needs --module"),
+        (["closing"], "Invalid value"),
+        (["issuance", "--reader", "no such reader"], "К-01"),
+    ],
+)
+def test_what_cannot_be_rehearsed_is_one_sentence(arguments: list[str], said: str, pcscd: PrivatePcscd) -> None:
+    done = kiosk("rehearse", *arguments)
+    assert done.returncode in (1, 2)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_card_that_fails_fails_the_rehearsal(tmp_path: Path) -> None:
+    settings = tmp_path / "kiosk.toml"
+    settings.write_text('[devices]\ntraining_fault = "remove@150"\n')
+    done = kiosk("rehearse", "issuance", "--config", str(settings))
+    assert done.returncode == 1
+    assert "К-0214" in done.stderr
+    assert "Traceback" not in done.stderr
