@@ -16,7 +16,7 @@ from data.archive import Archive
 from data.errors import ArchiveError
 from data.journal import VerifyResult
 from data.records import CaseRecord, CaseSummary, CertificateRecord, Contract, JournalRow
-from hardware.errors import CardError, CardSwapped, HardwareError, PinBlocked
+from hardware.errors import CardError, CardSwapped, HardwareError, HostLost, PinBlocked
 from hardware.interface import (
     Authenticity,
     Chip,
@@ -218,16 +218,16 @@ class Desk:
         return self._chip
 
     def _chip_of(self, case: Case) -> Chip:
-        """The open chip, proved to be the case's card."""
+        """The chip of the card that is in the reader now, proved to be the case's. Raises `CardSwapped`."""
         try:
             chip = self._open_chip()
-            number = chip.identity().document.document_number
-        except CardError:
-            # The object is bound to a card that went away or was reset; the card now in the reader gets one chance.
+            # The identity was read once; only a command to the card tells whether that card is still there.
+            chip.pin_status()
+        except (CardError, HostLost):
             self.release_card()
             chip = self._open_chip()
-            number = chip.identity().document.document_number
-        if number != case.citizen.document_number:
+        if chip.identity().document.document_number != case.citizen.document_number:
+            self.release_card()
             raise CardSwapped
         return chip
 

@@ -20,6 +20,8 @@ FORGOTTEN = 9
 class ActivationDataBody(ChecklistScreen[ActivationDataRequired]):
     """The last try, or an unknown number of tries, needs a consent of its own."""
 
+    KEEPS_TICKS = False
+
     def __init__(self, case: Case) -> None:
         super().__init__(case)
         self.pin: PinStatus | None = None

@@ -20,11 +20,14 @@ class ChecklistScreen(StepScreen[E]):
     """A digit ticks its item; arrows and Space do the same. Enter goes on only when all are ticked."""
 
     ITEMS: tuple[str, ...] = ()
+    KEEPS_TICKS = True
+    """False where what was ticked has to be asked again each time."""
 
     def __init__(self, case: Case) -> None:
         super().__init__(case)
         # A step that was done once and is come back to, for a correction elsewhere, keeps its ticks.
-        self.ticked: set[int] = set(range(len(self.ITEMS))) if case.at in case.evidence else set()
+        is_done = self.KEEPS_TICKS and case.at in case.evidence
+        self.ticked: set[int] = set(range(len(self.items()))) if is_done else set()
         self.here = 0
         self._rows: list[int] = []
 
