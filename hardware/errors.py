@@ -33,13 +33,50 @@ class NoCard(HardwareError):
     code = "К-0104"
 
 
+WRONG_CARDS = {
+    "apollo": "an identity card of 2008, which carries no certificates",
+    "newer_generation": "an identity card of a generation that this kiosk cannot read yet",
+    "health_card": "a health insurance card",
+    "vehicle_licence": "a vehicle licence",
+    "no_identity_data": "a card with keys but without the data of an identity card",
+    "no_document": "a card whose identity data has no document in it",
+    "no_data_applet": "not a Serbian identity card",
+    "no_pki_applet": "an identity card without a place for certificates",
+    "contactless": "a card on a contactless reader; put it into the reader that has a slot",
+    "protocol": "a card that speaks no protocol of this reader",
+    "mute": "a card that does not answer, or is not a chip card, or lies the wrong way round",
+}
+"""Every `WrongCard.reason`, in words for a technician."""
+
+
 class WrongCard(HardwareError):
-    """The card is not an identity card that can carry certificates. `reason` is a short key, such as `apollo`."""
+    """The card is not an identity card that can carry certificates. `reason` is a key of `WRONG_CARDS`."""
 
     code = "К-0105"
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"not a card for certificates: {reason}")
+        super().__init__(f"not a card for certificates: {WRONG_CARDS.get(reason, reason)}")
+        self.reason = reason
+
+
+class NoDriver(NoReader):
+    """A card reader is plugged into USB, but the PC/SC service has no driver for it. `device` is its own name."""
+
+    code = "К-0106"
+
+    def __init__(self, device: str) -> None:
+        super().__init__(f"no driver for {device}")
+        self.device = device
+
+
+class TrustListInvalid(HardwareError):
+    """The list of trusted ministry certificates cannot be used. `where` names the file, `reason` what is wrong."""
+
+    code = "К-0107"
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"trusted certificates, {where}: {reason}")
+        self.where = where
         self.reason = reason
 
 

@@ -23,6 +23,7 @@ from hardware.interface import (
     StoredCertificate,
     TokenInfo,
     UnblockChallenge,
+    UnverifiedIdentity,
 )
 from hardware.key_store import KeyStore
 from hardware.new_pin import collect_new_pin, held
@@ -34,6 +35,8 @@ OBSERVED_ONLY = frozenset({Feature.GENERATE, Feature.WRITE_CERTIFICATE, Feature.
 
 class IdentityReader(Protocol):
     """Reads the data applet; every call goes to the card."""
+
+    def unverified(self) -> UnverifiedIdentity: ...
 
     def identity(self) -> Identity: ...
 
@@ -93,6 +96,11 @@ class IdCard:
         self._store: KeyStore | None = None
 
     # --- the document -------------------------------------------------------------------------------------------------
+
+    def unverified(self) -> UnverifiedIdentity:
+        """Document, holder and residence, before any signature was looked at."""
+        with self._connection.transaction():
+            return self._reader.unverified()
 
     def identity(self) -> Identity:
         """Document, holder and residence; read once, since the connection ends with the card."""

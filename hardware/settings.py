@@ -35,6 +35,8 @@ class DeviceSettings:
     training_fault: str = ""
     """Fault the training card is asked to show, for drills and tests; see `hardware/training/faults.py`."""
     trusted_signers: Path | None = None
-    """Folder of CA certificates (DER) that may sign the data on the chip; `None`: the built-in TEST list only."""
+    """Folder with the ministry's CA certificates (DER) and their list; `None`: the built-in TEST list only."""
+    trusted_signers_sha256: str = ""
+    """SHA-256 of that list (`trust-list.toml`), hexadecimal, as `kiosk card trust` prints it."""
     response_limit_s: float = 20.0
     """How long a card may take to answer one command before `CardHangs`."""

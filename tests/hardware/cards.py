@@ -9,8 +9,12 @@ from hardware.interface import Transmit
 from hardware.pin import Pin
 from hardware.training.card import TrainingCard, VirtualCard
 from hardware.training.citizens import CITIZENS
+from hardware.training.test_authority import trusted_test_signers
+from hardware.trust_list import TrustList
 
 TODAY = date(2031, 5, 20)
+TEST_LIST = TrustList(trusted_test_signers())
+NOBODY = TrustList(())
 
 
 def pin_of(digits: bytes) -> Pin:

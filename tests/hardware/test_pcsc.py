@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from hardware import trust_list
 from hardware.errors import (
     CardBusy,
     CardHangs,
@@ -27,6 +30,7 @@ from hardware.pcsc_service import STATE_MUTE, STATE_PRESENT, STATE_UNAVAILABLE, 
 from hardware.remote import RemoteDevices
 from hardware.settings import DeviceSettings
 from hardware.training.citizens import CITIZENS
+from hardware.training.test_authority import training_signers
 from tests.hardware.observers import Slots
 from tests.services.card_process import CardProcess, training_card
 from tests.services.fixtures import READER_A, READER_B
@@ -223,7 +227,9 @@ def test_the_training_card_is_known_behind_a_real_reader(
     assert Feature.GENERATE in chip.token().features
     chip.close()
     devices.close()
-    ministry = kind(DeviceSettings(reader=READER_A, trusted_signers=tmp_path))
+    (tmp_path / "other.der").write_bytes(training_signers()[1].certificate.public_bytes(Encoding.DER))
+    pin = trust_list.write(tmp_path, date(2026, 11, 1))
+    ministry = kind(DeviceSettings(reader=READER_A, trusted_signers=tmp_path, trusted_signers_sha256=pin))
     chip = ministry.open_chip()
     assert chip.identity().authenticity is Authenticity.CHAIN_UNKNOWN
     assert Feature.GENERATE not in chip.token().features

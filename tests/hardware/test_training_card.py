@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from hardware.cardedge import key_file
-from hardware.id_data import APOLLO_ATR
+from hardware.document_reader import APOLLO_ATR
 from hardware.training.card import ATR, TrainingCard
 from hardware.training.citizens import CITIZENS
 from hardware.training.key_service import answer_challenge, training_admin_key

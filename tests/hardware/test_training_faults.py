@@ -4,14 +4,15 @@ import time
 
 import pytest
 
-from hardware.errors import CardFault, CardRemoved, MalformedCardData
+from hardware.errors import CardFault, CardRemoved, MalformedCardData, WrongCard
 from hardware.id_data import IdDataSession
 from hardware.training.faults import FaultyCard
+from hardware.trust_list import TrustList
 from tests.hardware.cards import card_of
 
 
 def read(card: FaultyCard) -> object:
-    return IdDataSession(lambda command: card.transmit(bytes(command))).read_identity(())
+    return IdDataSession(lambda command: card.transmit(bytes(command))).read_identity(TrustList(()))
 
 
 def test_a_removed_card_stays_out_until_it_is_put_back() -> None:
@@ -38,7 +39,7 @@ def test_cut_carries_the_command_out() -> None:
     ("spec", "error"),
     [
         ("sw6F00@2", CardFault),
-        ("sw6A82@2", MalformedCardData),
+        ("sw6A82@2", WrongCard),
         ("garbage@3", CardFault),
         ("mute@4", MalformedCardData),
         ("truncate:0F03", CardFault),
