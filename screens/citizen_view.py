@@ -23,9 +23,9 @@ SAID: dict[PinState, str] = {
     PinState.UNDER_WAY: N_("Унос у току"),
     PinState.CHECKING: N_("Проверавам"),
     PinState.ACCEPTED: N_("ПИН је прихваћен"),
-    PinState.TOO_SHORT: N_("Прекратко: најмање 4 цифре"),
-    PinState.DIFFERENT: N_("Два уноса нису једнака, поново"),
-    PinState.WEAK: N_("Лако се погађа, изаберите други"),
+    PinState.TOO_SHORT: N_("Најмање 4 цифре"),
+    PinState.DIFFERENT: N_("Два уноса нису једнака"),
+    PinState.WEAK: N_("Лако се погађа"),
 }
 LANGUAGES = tuple(Texts(language) for language in Language)
 

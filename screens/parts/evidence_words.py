@@ -27,7 +27,7 @@ LABELS: dict[str, str] = {
     "authentication_serial": N_("сертификат за пријаву"),
     "signature_serial": N_("сертификат за потпис"),
     "read_back": N_("прочитано из чипа и проверено"),
-    "filed": N_("одложено"),
+    "filed": N_("одложено на чување"),
     "handed_over": N_("предато кориснику"),
     "dossier": N_("фасцикла"),
     "pin_choice": N_("избор за ПИН"),

@@ -12,7 +12,7 @@ from kiosk.texts import Language, Texts
 
 ROOT = Path(__file__).parents[2]
 SPOKEN_IN = ("screens", "kiosk")
-MARKS = {"t", "_", "N_"}
+MARKS = {"t", "texts", "announce", "_", "N_"}
 
 
 def constants(node: ast.expr) -> Iterator[str]:
