@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hardware.card_slot import CardSlot
 from hardware.errors import WRONG_CARDS, MalformedCardData, WrongCard
 from hardware.foreign_cards import KINDS
 from hardware.id_data import AIDS
@@ -18,8 +15,8 @@ from hardware.interface import SlotState
 from hardware.local import LocalDevices
 from hardware.pcsc import PcscSlot
 from hardware.settings import DeviceSettings
-from hardware.training_slot import TrainingConnection, TrainingSlot
 from tests.hardware.foreign_cards import ANNEX, HEALTH, ID_2014, NAMED, OK, PKI, VEHICLE, ForeignCard, atr
+from tests.hardware.virtual_desk import Reader, desk_with
 from tests.services.card_process import card_in_reader
 from tests.services.fixtures import READER_A
 from tests.services.pcscd import PrivatePcscd
@@ -43,29 +40,9 @@ OTHER_COUNTRIES = [
 NEARLY_OURS = [aid[:-1] + bytes((aid[-1] ^ 3,)) for aid in AIDS] + [aid[:-1] for aid in AIDS]
 
 
-class Reader(TrainingSlot):
-    """A reader in process that holds any virtual card."""
-
-    def __init__(self, card: ForeignCard) -> None:
-        super().__init__(DeviceSettings(training_citizen=""))
-        self._card = card
-
-    def connect(self) -> TrainingConnection:
-        assert self._card is not None
-        return TrainingConnection(self, self._card)
-
-
-@contextmanager
-def desk_with(card: ForeignCard) -> Iterator[LocalDevices]:
-    with pytest.MonkeyPatch.context() as patch:
-        slot: CardSlot = Reader(card)
-        patch.setattr("hardware.local.slot_for", lambda settings: slot)
-        yield LocalDevices(DeviceSettings())
-
-
 def refused(card: ForeignCard) -> WrongCard:
     """How the desk refuses a card, as soon as it is opened or asked who it belongs to."""
-    with desk_with(card) as devices, pytest.raises(WrongCard) as told:
+    with desk_with(Reader(card)) as devices, pytest.raises(WrongCard) as told:
         devices.open_chip().identity()
     return told.value
 
@@ -134,7 +111,7 @@ def test_a_card_that_says_yes_to_everything_is_not_believed() -> None:
             return OK
 
     card = YesCard(bytes.fromhex(ID_2014))
-    with desk_with(card) as devices, pytest.raises(MalformedCardData) as told:
+    with desk_with(Reader(card)) as devices, pytest.raises(MalformedCardData) as told:
         devices.open_chip().identity()
     assert told.value.where == "0F02"
     assert len(card.commands) == 3
