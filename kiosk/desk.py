@@ -36,7 +36,7 @@ from hardware.interface import (
 from kiosk.ca.interface import AuthorityError, CertificationAuthority, Profile, SubjectData
 from kiosk.cases import Abandoned, Case, CaseStatus, Citizen, Outcome, Suspended, advance, resume, step_back
 from kiosk.config import Config
-from kiosk.documents import Paper, paper_set
+from kiosk.documents import DocumentError, Paper, paper_set
 from kiosk.enrolment.enrolment import Enrolled, Enrolment
 from kiosk.enrolment.errors import EnrolmentError
 from kiosk.enrolment.interface import EnrolmentObserver
@@ -49,10 +49,8 @@ from kiosk.x509 import Validity, validity_of
 UNBLOCK_FIRST = "unblock_first"
 """Reason of a case that waits for its unblock."""
 
-Fault = HardwareError | AuthorityError | EnrolmentError | ArchiveError
+FAULTS: tuple[type[Exception], ...] = (HardwareError, AuthorityError, EnrolmentError, ArchiveError, DocumentError)
 """What a screen turns into cause, what is safe now, and the next key."""
-
-FAULTS: tuple[type[Exception], ...] = (HardwareError, AuthorityError, EnrolmentError, ArchiveError)
 
 
 class KeyService(Protocol):

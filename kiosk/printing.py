@@ -11,7 +11,7 @@ from data.records import PaperCopy
 from hardware.printer import Printer
 from kiosk.cases import Case
 from kiosk.config import Config
-from kiosk.documents import FORMS, FormFacts, Script, render
+from kiosk.documents import FORMS, DocumentError, FormFacts, Script, render
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,12 @@ class Printed:
     copy: PaperCopy
     path: Path | None
     """The file, where no printer is set."""
+
+
+class FormNotSaved(DocumentError):
+    """The disk refused the file of a form; the message is the system's own word on it."""
+
+    code = "К-0804"
 
 
 class PrintRoom:
@@ -44,7 +50,7 @@ class PrintRoom:
         """Print `copies` of a form. `number` counts the printings of this form in this case, from 1.
 
         The job's name follows from case, form and number, so a printing that was cut is found again and not doubled.
-        Raises `PrinterError`, `MissingGlyph`, `OSError` where a file cannot be saved.
+        Raises `PrinterError`, `MissingGlyph`, `TooLong`, `FormNotSaved`.
         """
         pdf = self.render(form, case=case, email=email, contract_number=contract_number, now=now)
         name = f"{case.id if case else 'blank'}-{form}-{number}"
@@ -84,7 +90,10 @@ class PrintRoom:
         if printing.queue:
             Printer(printing.queue, printing.socket).submit_once(pdf, name, copies)
             return printing.queue, None
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self.folder / f"{name}.pdf"
-        path.write_bytes(pdf)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.write_bytes(pdf)
+        except OSError as error:
+            raise FormNotSaved(error.strerror or type(error).__name__) from error
         return path.name, path

@@ -64,6 +64,8 @@ class FaultScreen(FrameScreen[Choice]):
         lines.choice("1", self.t("НАСТАВИ  - покушај поново оданде докле се стигло"), Ink.STRONG)
         if self.case is not None:
             lines.choice("2", self.t("ОДЛОЖИ   - предмет остаје на листи"), Ink.STRONG)
+        else:
+            lines.choice("2", self.t("НАЗАД    - ништа није започето"), Ink.STRONG)
         if self.can_abandon:
             lines.choice("3", self.t("ПРЕКИНИ  - предмет се закључује (тражи разлог)"), Ink.STRONG)
 
@@ -83,7 +85,7 @@ class FaultScreen(FrameScreen[Choice]):
         """Choose."""
         if digit == 1:
             self.dismiss(Choice.GO_ON)
-        elif digit == 2 and self.case is not None:
+        elif digit == 2:
             self.dismiss(Choice.SET_ASIDE)
         elif digit == 3 and self.can_abandon:
             self.dismiss(Choice.ABANDON)

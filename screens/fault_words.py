@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from data import errors as archive
 from hardware import errors as hardware
+from kiosk import printing
 from kiosk.ca import interface as authority
+from kiosk.documents import errors as documents
 from kiosk.enrolment import errors as enrolment
 from kiosk.texts import N_
 
@@ -75,6 +77,17 @@ WORDS: dict[type[Exception], FaultWords] = {
     hardware.NoQueue: FaultWords(N_("Подешени штампач не постоји"), KEPT, PRINTER),
     hardware.PrinterRefused: FaultWords(N_("Штампач је одбио посао"), KEPT, PRINTER),
     hardware.PrinterAnswerMalformed: FaultWords(N_("Служба за штампу је одговорила неразумљиво"), KEPT, PRINTER),
+    documents.MissingGlyph: FaultWords(
+        N_("Име или адреса имају слово које обрасци немају"),
+        KEPT,
+        N_("Образац попуните руком: празан је под 7 на листи."),
+    ),
+    documents.TooLong: FaultWords(
+        N_("Податак је дужи од стране обрасца"), KEPT, N_("Образац попуните руком: празан је под 7 на листи.")
+    ),
+    printing.FormNotSaved: FaultWords(
+        N_("Образац није могао да се сачува на диску"), KEPT, N_("Ослободите место, па поново F7.")
+    ),
     authority.NotSent: FaultWords(
         N_("Сертификационо тело није доступно; захтев није послат"),
         KEPT,
@@ -120,6 +133,7 @@ BASES: dict[type[Exception], FaultWords] = {
     hardware.PinError: FaultWords(N_("Унос ПИН-а није успео"), NO_TRY, TRY_AGAIN),
     hardware.PrinterError: FaultWords(N_("Штампа није успела"), KEPT, PRINTER),
     hardware.HardwareError: FaultWords(N_("Уређај није одговорио како треба"), KEPT, TRY_AGAIN),
+    documents.DocumentError: FaultWords(N_("Образац није направљен"), KEPT, PRINTER),
     authority.AuthorityError: FaultWords(N_("Рад са сертификационим телом није успео"), KEPT, TRY_AGAIN),
     enrolment.EnrolmentError: FaultWords(N_("Издавање није довршено"), KEPT, TRY_AGAIN),
     archive.ArchiveError: FaultWords(N_("Упис у архиву није успео"), ROLLED_BACK, TRY_AGAIN),
