@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.geometry import Offset
 
 from hardware.interface import SlotState
@@ -16,7 +18,7 @@ BOX = 44
 class LockScreen(FrameScreen[None]):
     """Replaces what was on the screen; begun cases stay as they are."""
 
-    KEYS = (11,)
+    KEYS = (10, 11)
 
     def title_text(self) -> str:
         """The office only."""
@@ -32,6 +34,7 @@ class LockScreen(FrameScreen[None]):
         inside.field(self.t("Отворени"), str(len(self.desk.open_cases())))
         inside.blank()
         inside.text(self.t("Enter - службеник се вратио"))
+        inside.text(self.t("F10   - крај рада, програм се гаси"))
         margin = (WIDTH - BOX) // 2
         return [()] * 4 + [((" " * margin, Ink.PLAIN), *line) for line in boxed(inside, BOX)]
 
@@ -49,6 +52,14 @@ class LockScreen(FrameScreen[None]):
         """At the words."""
         return Offset((WIDTH - BOX) // 2 + 2, 8)
 
+    def key_names(self) -> Mapping[int, str]:
+        """F10 a second time is the end."""
+        return {**super().key_names(), 10: self.t("Крај")}
+
     def press_enter(self) -> None:
         """The clerk is back."""
         self.dismiss(None)
+
+    def press_f10(self) -> None:
+        """The end of the day; begun cases are on the list tomorrow."""
+        self.app.exit()

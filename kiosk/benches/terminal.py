@@ -27,6 +27,7 @@ class Terminal:
 
     def __init__(self, command: Sequence[str]) -> None:
         self._seen = b""
+        self._has_ended = False
         self._begun = time.perf_counter()
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
@@ -40,8 +41,9 @@ class Terminal:
         """Milliseconds from the fork until every mark was on the terminal. Raises `NoFrame`."""
         wanted = [mark.encode() for mark in marks]
         while not all(mark in self._seen for mark in wanted):
-            if time.perf_counter() - self._begun > START_LIMIT_S or not self._read(1.0):
+            if time.perf_counter() - self._begun > START_LIMIT_S or self._has_ended:
                 raise NoFrame(", ".join(marks))
+            self._read(1.0)
         return (time.perf_counter() - self._begun) * 1000
 
     def press(self, keys: bytes) -> float:
@@ -66,8 +68,9 @@ class Terminal:
             chunk = os.read(self._fd, 65536)
         except OSError:
             # Linux answers EIO on the master when the program has closed its end.
-            return False
+            chunk = b""
         self._seen += chunk
+        self._has_ended = not chunk
         return bool(chunk)
 
     def __enter__(self) -> Self:

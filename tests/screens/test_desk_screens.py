@@ -130,6 +130,13 @@ async def test_a_locked_desk_shows_no_name_and_keeps_the_case(tmp_path: Path) ->
         await at.step(1)
 
 
+async def test_the_second_f10_ends_the_work(tmp_path: Path) -> None:
+    async with station(tmp_path) as at:
+        await at.press("f10", "f10")
+        await at.walk_until(lambda: not at.app.is_running, "the end")
+        assert at.app.return_code == 0
+
+
 async def test_another_training_card_is_put_in(tmp_path: Path) -> None:
     async with station(tmp_path) as at:
         await at.shows("2Карта")
