@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from data.archive import Archive
 from data.errors import ArchiveError
@@ -320,8 +320,19 @@ class Desk:
         )
         if paper_contract is not None:
             self._archive.add_contract(self._from_paper(paper_contract, reading), clerk=self.clerk)
-        self._archive.open_case(case, clerk=self.clerk, checks=checks, facts={"reader": self.reader_name()})
+        self._archive.open_case(case, clerk=self.clerk, checks=checks, facts=self._facts_of(reading))
         return self.unblock_first(case) if refused else case
+
+    def _facts_of(self, reading: CardReading) -> dict[str, Any]:
+        """What was read, and what its signatures proved: evidence of the case."""
+        identity, dated = reading.identity, reading.identity.trust_list_date
+        return {
+            "reader": self.reader_name(),
+            "document_type": identity.document.document_type.value,
+            "authenticity": identity.authenticity.value,
+            "trust_list_date": dated.isoformat() if dated else None,
+            "tries_left": reading.pin.tries_left,
+        }
 
     def _from_paper(self, paper: PaperContract, reading: CardReading) -> Contract:
         return Contract(

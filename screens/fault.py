@@ -8,7 +8,7 @@ from textual.geometry import Offset
 
 from kiosk.cases import Case
 from kiosk.desk import FAULTS
-from screens.fault_words import words_for
+from screens.fault_words import words_of
 from screens.frame import FrameScreen
 from screens.parts.box import boxed
 from screens.parts.ink import Ink
@@ -43,7 +43,7 @@ class FaultScreen(FrameScreen[Choice]):
             self.desk.record_fault(self.case, self.fault)
         except FAULTS as second:
             if type(second) is not type(self.fault):
-                self.announce(words_for(type(second)).cause)
+                self.announce(words_of(second).cause)
         super().on_mount()
 
     def title_text(self) -> str:
@@ -52,7 +52,7 @@ class FaultScreen(FrameScreen[Choice]):
 
     def body(self, lines: Lines) -> None:
         """The box with the three sentences, and the choices below."""
-        words = words_for(type(self.fault))
+        words = words_of(self.fault)
         inside = Lines(lines.width - 4)
         inside.field("! " + self.code, self.t(words.cause).upper(), Ink.DANGER, label_width=LABEL)
         inside.rule()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from data import errors as archive
 from hardware import errors as hardware
@@ -36,6 +36,12 @@ WORDS: dict[type[Exception], FaultWords] = {
     hardware.NoService: FaultWords(N_("Служба читача картица не ради"), NO_TRY, READER),
     hardware.NoReader: FaultWords(N_("Читач картица није прикључен"), NO_TRY, READER),
     hardware.ReaderUnavailable: FaultWords(N_("Читач картица је прикључен, али не ради"), NO_TRY, READER),
+    hardware.NoDriver: FaultWords(
+        N_("Читач је прикључен, али за њега нема програма"), NOTHING_BEGUN, N_("Позовите подршку: пакет libccid, па 1.")
+    ),
+    hardware.TrustListInvalid: FaultWords(
+        N_("Листа поверених сертификата Министарства није исправна"), NOTHING_BEGUN, SUPPORT
+    ),
     hardware.NoCard: FaultWords(N_("У читачу нема карте"), NO_TRY, N_("Убаците личну карту, па 1.")),
     hardware.WrongCard: FaultWords(
         N_("Ова карта не може да носи сертификате"),
@@ -138,6 +144,30 @@ BASES: dict[type[Exception], FaultWords] = {
     enrolment.EnrolmentError: FaultWords(N_("Издавање није довршено"), KEPT, TRY_AGAIN),
     archive.ArchiveError: FaultWords(N_("Упис у архиву није успео"), ROLLED_BACK, TRY_AGAIN),
 }
+
+
+WRONG_CARD: dict[str, str] = {
+    "apollo": N_("Ово је лична карта из 2008. године: она не носи сертификате"),
+    "newer_generation": N_("Ово је лична карта новије врсте, коју овај програм још не чита"),
+    "health_card": N_("Ово је здравствена картица, а не лична карта"),
+    "vehicle_licence": N_("Ово је саобраћајна дозвола, а не лична карта"),
+    "no_identity_data": N_("Ово је картица са кључевима, али није лична карта"),
+    "no_document": N_("На карти нема података о документу"),
+    "no_data_applet": N_("Ово није српска лична карта"),
+    "no_pki_applet": N_("Ова лична карта нема место за сертификате"),
+    "contactless": N_("Читач је бесконтактни; карта иде у читач са прорезом"),
+    "protocol": N_("Карта и читач се не разумеју"),
+    "mute": N_("Карта не одговара: није чип-карта или је окренута наопако"),
+}
+"""What the card is, by `WrongCard.reason`."""
+
+
+def words_of(fault: Exception) -> FaultWords:
+    """The words of a fault that happened; a wrong card is told by what it is. Raises `KeyError` for what is no fault."""
+    words = words_for(type(fault))
+    if isinstance(fault, hardware.WrongCard) and fault.reason in WRONG_CARD:
+        return replace(words, cause=WRONG_CARD[fault.reason])
+    return words
 
 
 def words_for(kind: type[Exception]) -> FaultWords:

@@ -178,9 +178,9 @@ class FrameScreen(Screen[R]):
 
     def on_fault(self, fault: Exception) -> None:
         """A background call has failed: say so on the announcement line."""
-        from screens.fault_words import words_for
+        from screens.fault_words import words_of
 
-        self.announce(words_for(type(fault)).cause)
+        self.announce(words_of(fault).cause)
 
     def slot_changed(self, state: SlotState) -> None:
         """A card came or went."""

@@ -18,7 +18,7 @@ from hardware import errors as hardware_errors
 from kiosk.cases import CaseStatus
 from kiosk.desk import FAULTS
 from screens.fault import FaultScreen
-from screens.fault_words import words_for
+from screens.fault_words import words_for, words_of
 from screens.step_screen import StepScreen
 from tests.screens.station import Station, station
 
@@ -142,6 +142,12 @@ def test_every_fault_has_words_of_its_own() -> None:
     assert hardware_errors.CardHangs in kinds
     said = [words_for(kind) for kind in kinds]
     assert all(words.cause and words.safe and words.next for words in said)
+
+
+def test_every_wrong_card_is_told_by_what_it_is() -> None:
+    said = {reason: words_of(hardware_errors.WrongCard(reason)).cause for reason in hardware_errors.WRONG_CARDS}
+    assert len(set(said.values())) == len(hardware_errors.WRONG_CARDS)
+    assert words_for(hardware_errors.WrongCard).cause not in said.values()
 
 
 async def test_a_defect_of_ours_ends_with_a_code_and_not_with_what_was_typed(
