@@ -95,12 +95,13 @@ class CardEdgeApplet:
         return response.data
 
     def create(self, file_id: int, content: bytes, access: Access) -> None:
-        """Make a new file with this content. Raises `CardFull`, `NotUnlocked`."""
+        """Make a new file with this content. Raises `CardFull`, `NotUnlocked`.
+
+        A file that a cut left begins with zeros, whatever its length says: see `overwrite`.
+        """
         words = (file_id, len(content), *access)
         self._do(Command(0x00, 0xE0, 0x00, 0x00, b"".join(word.to_bytes(2, "big") for word in words)))
-        self.size_of(file_id)
-        for offset in range(0, len(content), WRITE_CHUNK):
-            self._update(offset, content[offset : offset + WRITE_CHUNK])
+        self.overwrite(file_id, content)
 
     def overwrite(self, file_id: int, content: bytes) -> None:
         """Write over the beginning of a file, last piece first: a header changes only when all behind it is there."""

@@ -44,7 +44,9 @@ class Books:
             return ()
 
     def note_key(self, place: Place) -> None:
-        """Have a record in the map for the key at this place."""
+        """Have a record in the map for the key at this place; one that is there stays as it is."""
+        if container_map.has_key(self.map(), place):
+            return
         self._write_map(container_map.with_key(self._whole_map(), place, f"p11_{secrets.token_hex(16)}"))
 
     def forget_key(self, place: Place) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
+
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
@@ -14,7 +17,8 @@ from hardware.cardedge.layout import FIRST_CERTIFICATE, GENERAL, MSCP, Place
 from hardware.errors import CardFull, MalformedCardData
 from hardware.interface import StoredCertificate
 
-BEYOND_USUAL = range(FIRST_CERTIFICATE + 16, MSCP + 0x100)
+CERTIFICATE_FILES = range(FIRST_CERTIFICATE, MSCP + 0x100)
+BEYOND_USUAL = range(FIRST_CERTIFICATE + 16, CERTIFICATE_FILES.stop)
 
 
 class Certificates:
@@ -56,6 +60,7 @@ class Certificates:
         old = listed.find(place.certificate_name)
         if old is not None and self._books.certificate_in(old.file_id) == certificate:
             self._describe(place, key_id, old.file_id, certificate)
+            self._sweep(place, listed)
             return
         file_id = self._write_file(place, listed, certificate)
         self._books.write_directory(listed.put(Entry(place.certificate_name, file_id)))
@@ -66,9 +71,7 @@ class Certificates:
 
     def _write_file(self, place: Place, listed: Directory, certificate: bytes) -> int:
         """Into the usual file, or one beyond every usual file; what lies there unlisted was left by a cut."""
-        taken = {entry.file_id for entry in listed.entries}
-        candidates: tuple[int, ...] = (place.usual_certificate_file, *BEYOND_USUAL)
-        file_id = next((one for one in candidates if one not in taken), None)
+        file_id = next(_unlisted(place, listed), None)
         if file_id is None:
             raise CardFull
         self._applet.delete(file_id)
@@ -76,6 +79,11 @@ class Certificates:
         if self._books.certificate_in(file_id) != certificate:
             raise MalformedCardData(place.certificate_name)
         return file_id
+
+    def _sweep(self, place: Place, listed: Directory) -> None:
+        """Remove the file that was replaced when a cut came before that: it lies where the next one would go."""
+        for file_id in islice(_unlisted(place, listed), 2):
+            self._applet.delete(file_id)
 
     def _describe(self, place: Place, key_id: bytes, file_id: int, certificate: bytes) -> None:
         """Have metadata by which PKCS#11 programs find the certificate; labelled with its common name."""
@@ -89,14 +97,29 @@ class Certificates:
         """Take a certificate out of the directory, then remove it and its metadata. False if there was none."""
         listed = self._books.directory()
         entry = listed.find(place.certificate_name)
-        if entry is not None:
-            self._books.write_directory(listed.drop(place.certificate_name))
-            self._applet.delete(entry.file_id)
-        elif self._books.read_metadata(place.certificate_metadata) is None:
+        known = self._books.read_metadata(place.certificate_metadata)
+        if entry is None and known is None:
             return False
+        left = listed.drop(place.certificate_name)
+        if entry is not None:
+            self._books.write_directory(left)
+        self._remove_files(left, *(one.file_id for one in (entry, known) if one is not None))
         self._books.drop_metadata(place.certificate_metadata)
         self._books.count_change()
         return True
+
+    def _remove_files(self, listed: Directory, *files: int) -> None:
+        """Remove certificate files that are not listed; metadata may be wrong about what belongs to it."""
+        taken = {entry.file_id for entry in listed.entries}
+        for file_id in set(files) - taken:
+            if file_id in CERTIFICATE_FILES:
+                self._applet.delete(file_id)
+
+
+def _unlisted(place: Place, listed: Directory) -> Iterator[int]:
+    """Where a new certificate of that place may go, the usual file first."""
+    taken = {entry.file_id for entry in listed.entries}
+    return (one for one in (place.usual_certificate_file, *BEYOND_USUAL) if one not in taken)
 
 
 def _name_in(certificate: bytes) -> tuple[str, bytes]:

@@ -34,9 +34,13 @@ class Container:
 
 
 def parse(content: bytes) -> tuple[Container, ...]:
-    """Read the map, with or without its length prefix. Raises `MalformedCardData`."""
-    body = content[PREFIX:] if len(content) % RECORD.size == PREFIX else content
-    if len(body) % RECORD.size:
+    """Read the map, with or without its length prefix. Raises `MalformedCardData`.
+
+    A prefix of zero before records was never written: the file was made, and a cut came before its first piece.
+    """
+    has_prefix = len(content) % RECORD.size == PREFIX
+    body = content[PREFIX:] if has_prefix else content
+    if len(body) % RECORD.size or (has_prefix and body and not any(content[:PREFIX])):
         raise MalformedCardData(f"{0x7101:04X}")
     return tuple(_container(record) for record in RECORD.iter_unpack(body))
 
@@ -55,6 +59,13 @@ def encode(containers: Sequence[Container]) -> bytes:
         for index, one in enumerate(containers)
     )
     return len(body).to_bytes(PREFIX, "little") + body
+
+
+def has_key(containers: Sequence[Container], place: Place) -> bool:
+    """Whether a valid record tells of a key at that place."""
+    if place.container >= len(containers) or not (one := containers[place.container]).is_valid:
+        return False
+    return bool(one.signature_bits if place.pair is Pair.SIGNATURE else one.exchange_bits)
 
 
 def with_key(containers: Sequence[Container], place: Place, new_name: str) -> tuple[Container, ...]:

@@ -84,11 +84,14 @@ class KeyPairs:
         self.remove_files(place)
         self._books.note_key(place)
         self._applet.generate(place, (PUBLIC_KEY, PUBLIC_USE[place.pair]), (PRIVATE_KEY, PRIVATE_USE[place.pair]))
-        if self._applet.size_of(place.pin_link) is None:
-            self._applet.create(place.pin_link, PIN_LINK, GENERAL)
-        self._name(place, taken)
+        self._describe(place, self._new_key_id(place, taken))
         self._books.count_change()
         return self._required(place)
+
+    def complete(self, place: Place, key_id: bytes) -> None:
+        """Have everything that belongs to a pair whose generation was cut: record, PIN link, metadata."""
+        self._books.note_key(place)
+        self._describe(place, key_id)
 
     def _free_place(self, purpose: KeyPurpose) -> Place:
         """Even containers for authentication, odd ones for signature; a lone private key is a leftover."""
@@ -98,17 +101,22 @@ class KeyPairs:
                 return Place(container, pair)
         raise CardFull
 
-    def _name(self, place: Place, taken: set[bytes]) -> None:
+    def _new_key_id(self, place: Place, taken: set[bytes]) -> bytes:
         key_id = metadata.pattern_key_id(place)
-        if key_id in taken:
-            key_id = metadata.derived_key_id(self._required(place).public_key)
+        return metadata.derived_key_id(self._required(place).public_key) if key_id in taken else key_id
+
+    def _describe(self, place: Place, key_id: bytes) -> None:
+        """Write PIN link and metadata as far as they are missing; metadata that another program wrote stays."""
+        if not any(self._applet.read(place.pin_link) or b""):
+            self._applet.replace(place.pin_link, PIN_LINK, GENERAL)
         for kind, key, file_id in (
             (metadata.PUBLIC_KEY, place.public, place.public_metadata),
             (metadata.PRIVATE_KEY, place.private, place.private_metadata),
         ):
-            self._books.write_metadata(
-                file_id, metadata.Metadata(kind=kind, file_id=key, key_id=key_id, is_generated=True)
-            )
+            known = self._books.read_metadata(file_id)
+            if known is None or known.key_id != key_id:
+                known = metadata.Metadata(kind=kind, file_id=key, key_id=key_id, is_generated=True)
+            self._books.write_metadata(file_id, known)
 
     def _required(self, place: Place) -> Found:
         found = self.at(place)
@@ -117,15 +125,17 @@ class KeyPairs:
         return found
 
     def remove(self, place: Place) -> None:
-        """Remove a pair. The public key goes first: from then on the pair is not listed, only its leftovers."""
-        self.remove_files(place)
+        """Remove a pair, its name last: as long as anything of it is there, it is found by its identifier."""
         self._books.forget_key(place)
+        self.remove_files(place)
         self._books.count_change()
 
     def remove_files(self, place: Place) -> None:
         """Remove keys, PIN link and metadata of a place, as far as they are there."""
-        for file_id in (place.public, place.private):
-            self._applet.delete(file_id)
-        if all(self._applet.size_of(Place(place.container, other).public) is None for other in Pair):
+        other = Place(place.container, next(pair for pair in Pair if pair is not place.pair))
+        self._applet.delete(place.private)
+        if self._applet.size_of(other.public) is None:
             self._applet.delete(place.pin_link)
-        self._books.drop_metadata(place.public_metadata, place.private_metadata)
+        self._books.drop_metadata(place.private_metadata)
+        self._applet.delete(place.public)
+        self._books.drop_metadata(place.public_metadata)

@@ -152,9 +152,14 @@ class CardEdgeKeyStore:
         return self._certificates.all({found.place: found.key_id for found in self._pairs.all()})
 
     def write_certificate(self, key_id: bytes, certificate: bytes) -> None:
-        """Store a certificate (DER); an older one stays in force until the new one is complete. Raises `NoSuchKey`."""
+        """Store a certificate (DER); an older one stays in force until the new one is complete. Raises `NoSuchKey`.
+
+        Whatever a cut generation left undone is done first: other programs find a certificate only with its key.
+        """
         self._applet.select()
-        self._certificates.write(self._pairs.place_of(key_id), key_id, certificate)
+        place = self._pairs.place_of(key_id)
+        self._pairs.complete(place, key_id)
+        self._certificates.write(place, key_id, certificate)
 
     def read_certificate(self, key_id: bytes) -> bytes | None:
         """The certificate of a pair; `None` if there is none. Raises `MalformedCardData` for a torn one."""

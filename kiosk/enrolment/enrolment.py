@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from hardware.errors import CardSwapped, Unsupported
+from hardware.errors import CardFull, CardSwapped, MalformedCardData, NoSuchKey, Unsupported
 from hardware.interface import Chip, KeyPair, KeyPurpose
 from kiosk.ca.interface import (
     CertificationAuthority,
@@ -21,6 +21,7 @@ from kiosk.ca.interface import (
     Outcome,
     Pending,
     Profile,
+    ProtocolAlarm,
     Rejected,
     SubjectData,
     Wire,
@@ -31,6 +32,10 @@ from kiosk.enrolment.interface import EnrolmentObserver, Stage
 from kiosk.orders import Act, EnrolmentJournal, Order, OrderState
 
 NONCE_BYTES = 32
+PAIR_BYTES = 1200
+"""Bytes that a key pair takes on a chip, with what other programs keep beside it."""
+CERTIFICATE_BYTES = 2400
+"""Bytes that a certificate takes on a chip, with what is kept beside it; the chip holds it compressed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +59,13 @@ class Enrolment:
     ) -> Enrolled:
         """Bring both orders to CLOSED on an unlocked chip.
 
-        Raises `CardSwapped` on another card than the one the orders began with, card errors as they come,
+        Raises `CardSwapped` on another card than the one the orders began with, `CardFull` before anything is made when
+        the chip says that it has no room for both pairs and certificates, card errors as they come,
         `AuthorityError`, `StillPending`, `OrderRejected`, `ProofFailed`; after each, `run` may be called again.
         """
         run = _Run(self._authority, self._journal, chip, subject, self._orders(case_id, email))
         run.check_card()
+        run.check_room()
         with chip.transaction():
             for stage, act in run.stages():
                 observer.stage_begun(stage)
@@ -79,6 +86,13 @@ class Enrolment:
         ]
 
 
+def _room_for(order: Order) -> int:
+    """Bytes of the chip's memory that the order still needs."""
+    if order.state in (OrderState.WRITTEN, OrderState.READ_BACK, OrderState.CLOSED):
+        return 0
+    return CERTIFICATE_BYTES + (PAIR_BYTES if not order.token_serial else 0)
+
+
 class _Run:
     """One run over the orders of one case, on one chip."""
 
@@ -95,11 +109,17 @@ class _Run:
         self._chip = chip
         self._subject = subject
         self._orders = orders
-        self._token_serial = chip.token().serial
+        self._token = chip.token()
 
     def check_card(self) -> None:
-        if any(order.token_serial not in ("", self._token_serial) for order in self._orders):
+        if any(order.token_serial not in ("", self._token.serial) for order in self._orders):
             raise CardSwapped
+
+    def check_room(self) -> None:
+        """Refuse before the first key is made: half of what the citizen came for would help nobody."""
+        free = self._token.free_memory
+        if free is not None and free < sum(map(_room_for, self._orders)):
+            raise CardFull
 
     def stages(self) -> tuple[tuple[Stage, Callable[[Order], Order]], ...]:
         return (
@@ -144,7 +164,7 @@ class _Run:
         purpose = KeyPurpose(order.profile.value)
         intended = replace(
             order,
-            token_serial=self._token_serial,
+            token_serial=self._token.serial,
             keys_before=tuple(pair.key_id.hex() for pair in present),
             replaces=tuple(pair.key_id.hex() for pair in present if pair.purpose is purpose),
         )
@@ -168,7 +188,7 @@ class _Run:
     def _signs(self, pair: KeyPair) -> bool:
         try:
             certification_request(self._chip, pair, x509.Name([]))
-        except ProofFailed:
+        except (ProofFailed, NoSuchKey, MalformedCardData):
             return False
         return True
 
@@ -195,13 +215,21 @@ class _Run:
             self._journal.begin(order, Act.SEND)
         if order.state is OrderState.PENDING:
             order = replace(order, state=OrderState.SENT, answer=b"")
-        if order.state is not OrderState.SENT:
-            return self._stop_if_rejected(order)
+        if order.state not in (OrderState.SENT, OrderState.REJECTED):
+            return order
         wire = Wire(body=order.wire_body, state=order.wire_state)
         if not order.answer:
             order = replace(order, answer=self._authority.exchange(wire))
             self._journal.finish(order, Act.SEND)
-        return self._take(order, self._authority.accept(request, wire, order.answer))
+        return self._take(order, self._believed(order, request, wire))
+
+    def _believed(self, order: Order, request: IssueRequest, wire: Wire) -> Outcome:
+        """The stored answer, verified. One that cannot be believed counts as lost: the same bytes are sent again."""
+        try:
+            return self._authority.accept(request, wire, order.answer)
+        except ProtocolAlarm:
+            self._journal.finish(replace(order, answer=b""), Act.ACCEPT)
+            raise
 
     def _take(self, order: Order, outcome: Outcome) -> Order:
         match outcome:
@@ -215,11 +243,6 @@ class _Run:
             case Rejected(code=code, text=text):
                 self._journal.finish(replace(order, state=OrderState.REJECTED), Act.ACCEPT)
                 raise OrderRejected(code, text)
-
-    def _stop_if_rejected(self, order: Order) -> Order:
-        if order.state is OrderState.REJECTED:
-            raise OrderRejected("earlier", "")
-        return order
 
     # --- the chip again -----------------------------------------------------------------------------------------------
 
@@ -236,7 +259,7 @@ class _Run:
         if order.state is not OrderState.WRITTEN:
             return order
         self._journal.begin(order, Act.READ_BACK)
-        if self._chip.read_certificate(order.key_id) != order.certificate:
+        if self._certificate_on_chip(order) != order.certificate:
             # Not on the chip as written: writing the same certificate again is rule 1 of what to do, so go back one.
             self._journal.finish(replace(order, state=OrderState.ISSUED), Act.READ_BACK)
             raise ProofFailed("read_back")
@@ -244,6 +267,12 @@ class _Run:
         proved = replace(order, state=OrderState.READ_BACK)
         self._journal.finish(proved, Act.READ_BACK)
         return proved
+
+    def _certificate_on_chip(self, order: Order) -> bytes | None:
+        try:
+            return self._chip.read_certificate(order.key_id)
+        except MalformedCardData:
+            return None
 
     def _tidy(self, order: Order) -> Order:
         if order.state is not OrderState.READ_BACK:

@@ -1,0 +1,81 @@
+"""An authority of the tests: the built-in one behind a bad line, a slow desk, or a clerk who says no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import Enum, auto
+
+from kiosk.ca.interface import (
+    CertificationAuthority,
+    IssueRequest,
+    NotSent,
+    Outcome,
+    Pending,
+    Rejected,
+    Unknown,
+    Wire,
+)
+from kiosk.ca.messages import decode_answer, encode_answer
+
+LATER, REFUSED = b"later", b"refused"
+CHECK_AFTER_S = 90
+REFUSAL = Rejected(code="badCertTemplate", text="Презиме није исправно.")
+
+
+class Line(Enum):
+    """What happens to one exchange."""
+
+    GOOD = auto()
+    NOT_SENT = auto()
+    ANSWER_LOST = auto()
+    """The authority has issued; its answer never came."""
+    LATER = auto()
+    REFUSED = auto()
+    ALTERED = auto()
+    """Somebody changed one bit of the answer on its way."""
+
+
+class FarAuthority:
+    """Implements `CertificationAuthority`. `lines` says how the exchanges go, one after the other; then all go well."""
+
+    is_test = True
+
+    def __init__(self, inner: CertificationAuthority, lines: Sequence[Line] = ()) -> None:
+        self.name = inner.name
+        self._inner = inner
+        self._lines: Iterator[Line] = iter(lines)
+        self.sent: list[bytes] = []
+        self.before_answer: Callable[[], object] = lambda: None
+
+    def prepare(self, request: IssueRequest) -> Wire:
+        return self._inner.prepare(request)
+
+    def exchange(self, wire: Wire) -> bytes:
+        line = next(self._lines, Line.GOOD)
+        if line is Line.NOT_SENT:
+            raise NotSent("connection refused")
+        self.sent.append(wire.body)
+        if line is Line.LATER:
+            return LATER
+        if line is Line.REFUSED:
+            return REFUSED
+        answer = self._inner.exchange(wire)
+        self.before_answer()
+        if line is Line.ANSWER_LOST:
+            raise Unknown("connection reset")
+        return _altered(answer) if line is Line.ALTERED else answer
+
+    def accept(self, request: IssueRequest, wire: Wire, answer: bytes) -> Outcome:
+        if answer == LATER:
+            return Pending(check_after_s=CHECK_AFTER_S)
+        return REFUSAL if answer == REFUSED else self._inner.accept(request, wire, answer)
+
+    def chain(self) -> Sequence[bytes]:
+        return self._inner.chain()
+
+
+def _altered(answer: bytes) -> bytes:
+    """One bit of the signature over the certificate is another."""
+    order_id, certificate = decode_answer(answer)
+    assert isinstance(certificate, bytes)
+    return encode_answer(order_id, certificate[:-1] + bytes((certificate[-1] ^ 1,)))
