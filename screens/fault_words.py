@@ -163,7 +163,7 @@ WRONG_CARD: dict[str, str] = {
 
 
 def words_of(fault: Exception) -> FaultWords:
-    """The words of a fault that happened; a wrong card is told by what it is. Raises `KeyError` for what is no fault."""
+    """The words of a fault that happened; a wrong card is told by what it is. Raises `KeyError` as `words_for`."""
     words = words_for(type(fault))
     if isinstance(fault, hardware.WrongCard) and fault.reason in WRONG_CARD:
         return replace(words, cause=WRONG_CARD[fault.reason])
