@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
@@ -16,3 +20,11 @@ BAD_CERTIFICATE = (
     x509.UnsupportedGeneralNameType,
 )
 """A certificate is taken apart only when asked, so each of these can come late. Several have no common base class."""
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Without the library's warnings about odd certificates: they would go to the terminal the screens are drawn on."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

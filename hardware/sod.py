@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Sequence
 
 from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 
-from hardware.bad_certificates import BAD_CERTIFICATE
+from hardware.bad_certificates import BAD_CERTIFICATE, quietly
 from hardware.errors import MalformedCardData
 from hardware.interface import Authenticity
 
@@ -48,9 +46,7 @@ def verify(container: bytes | None, signed: Sequence[bytes], trusted: Sequence[b
     """
     if container is None or len(container) <= HEADER:
         return Authenticity.UNSIGNED
-    with warnings.catch_warnings():
-        # Odd old certificates make the library warn on the terminal that the screens are drawn on.
-        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+    with quietly():
         return _finding(container, signed, trusted)
 
 

@@ -14,13 +14,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import tomllib
-import warnings
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from hardware.bad_certificates import BAD_CERTIFICATE
+from hardware.bad_certificates import BAD_CERTIFICATE, quietly
 from hardware.errors import TrustListInvalid
 
 LIST = "trust-list.toml"
@@ -104,8 +103,7 @@ def _readable(path: Path, content: bytes) -> bytes:
     from cryptography import x509
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with quietly():
             x509.load_der_x509_certificate(content).public_key()
     except BAD_CERTIFICATE:
         raise TrustListInvalid(path.name, "not a certificate (DER) that can be read") from None

@@ -28,17 +28,24 @@ def validity_of(der: bytes) -> Validity | None:
     from cryptography import x509
     from cryptography.x509.oid import NameOID
 
+    from hardware.bad_certificates import BAD_CERTIFICATE, quietly
+
     try:
-        certificate = x509.load_der_x509_certificate(der)
-        names = [name.get_attributes_for_oid(NameOID.COMMON_NAME) for name in (certificate.subject, certificate.issuer)]
-    except ValueError:
+        with quietly():
+            certificate = x509.load_der_x509_certificate(der)
+            names = [
+                name.get_attributes_for_oid(NameOID.COMMON_NAME) for name in (certificate.subject, certificate.issuer)
+            ]
+            serial = certificate.serial_number
+            not_before, not_after = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    except BAD_CERTIFICATE:
         return None
     subject, issuer = (str(found[0].value) if found else "" for found in names)
     return Validity(
-        serial=f"{certificate.serial_number:x}",
+        serial=f"{serial:x}",
         subject=subject,
         issuer=issuer,
-        not_before=certificate.not_valid_before_utc,
-        not_after=certificate.not_valid_after_utc,
+        not_before=not_before,
+        not_after=not_after,
         der=der,
     )

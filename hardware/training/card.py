@@ -11,6 +11,7 @@ from hardware.training import state
 from hardware.training.citizens import TrainingCitizen
 from hardware.training.data_applet import AIDS, DataApplet
 from hardware.training.data_files import data_files
+from hardware.training.files import CardFile
 from hardware.training.key_files import key_files
 from hardware.training.key_service import training_admin_key
 from hardware.training.pki_applet import AID as PKI_AID
@@ -64,6 +65,11 @@ class TrainingCard:
     def data_files(self) -> dict[int, bytes]:
         """Files of the data applet by identifier; a fault changes them."""
         return self._data.files
+
+    @property
+    def key_files(self) -> dict[int, CardFile]:
+        """Files of the key applet by identifier; a fault changes them."""
+        return self._state.system.files
 
     def power_on(self) -> None:
         """The reader gives power: nothing is selected and nothing is proven."""

@@ -28,8 +28,8 @@ class FileSystem:
     capacity: int = CAPACITY
 
     def free(self) -> int:
-        """Bytes that are left."""
-        return self.capacity - sum(len(one.content) + OVERHEAD for one in self.files.values())
+        """Bytes that are left; none on a card that a fault has filled beyond its memory."""
+        return max(0, self.capacity - sum(len(one.content) + OVERHEAD for one in self.files.values()))
 
     def has_room(self, size: int) -> bool:
         """Whether a file of that size fits."""
