@@ -26,7 +26,7 @@ LABELS: dict[str, str] = {
     "token_serial": N_("чип"),
     "authentication_serial": N_("сертификат за пријаву"),
     "signature_serial": N_("сертификат за потпис"),
-    "read_back": N_("прочитано из чипа и проверено"),
+    "read_back": N_("прочитано и проверено"),
     "filed": N_("одложено на чување"),
     "handed_over": N_("предато кориснику"),
     "dossier": N_("фасцикла"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from hardware.training.fingers import TrainingFingers
 from kiosk.cases import Case
 from kiosk.config import Config, Rules
 from kiosk.desk import Desk
-from kiosk.wiring import build_desk
+from kiosk.wiring import build_desk, utc_now
 from screens.app import KioskApp
 from screens.fault import FaultScreen
 from screens.home import HomeScreen
@@ -123,14 +124,19 @@ class Station:
 
 @asynccontextmanager
 async def station(
-    folder: Path, citizen: str = "jovana", *, rules: Rules | None = None, **devices: Any
+    folder: Path,
+    citizen: str = "jovana",
+    *,
+    rules: Rules | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    **devices: Any,
 ) -> AsyncIterator[Station]:
     """A station in `folder`, where archive and cards stay from one station to the next."""
     reading, writing = os.pipe()
     settings = DeviceSettings(training_citizen=citizen, training_state=folder / "cards", pin_fd=reading, **devices)
     config = replace(Config(), folder=folder, devices=settings, rules=rules or Rules())
     local = LocalDevices(settings)
-    desk = build_desk(config, devices=local)
+    desk = build_desk(config, devices=local, clock=clock)
     app = KioskApp(desk)
     try:
         async with app.run_test(size=(80, 25)) as pilot:
