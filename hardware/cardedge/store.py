@@ -176,7 +176,13 @@ class CardEdgeKeyStore:
 
 
 def _key_pair(found: Found) -> KeyPair:
-    return KeyPair(key_id=found.key_id, purpose=found.place.purpose, public_key=found.public_key, label=found.label)
+    return KeyPair(
+        key_id=found.key_id,
+        purpose=found.place.purpose,
+        public_key=found.public_key,
+        label=found.label,
+        container=found.place.container,
+    )
 
 
 def _digits(pin: Pin | ProtectedPath) -> Pin:

@@ -1,23 +1,20 @@
-"""`kiosk card show|serve`: read the card in the reader; offer the training card to a virtual reader."""
+"""`kiosk card show|trust|serve`: read the card in the reader, list trusted signers, offer the training card."""
 
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
-from hardware.interface import Chip, Identity
 from kiosk.cli.options import config_option, load_config, one_sentence
-from kiosk.x509 import validity_of
 
 
 @click.group()
 def card() -> None:
-    """Read the card in the reader, or serve the training card."""
+    """Read the card in the reader, list whom its data may be signed by, or serve the training card."""
 
 
 @card.command()
@@ -26,68 +23,41 @@ def card() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
 @click.option("--portrait", type=click.Path(dir_okay=False, path_type=Path), help="Save the portrait (JPEG) here.")
 def show(config_path: Path | None, reader: str | None, as_json: bool, portrait: Path | None) -> None:
-    """Show identity, authenticity, certificates and tries left. Example: kiosk card show --json"""
+    """Show identity, authenticity, containers, keys, certificates and tries left. Example: kiosk card show --json
+
+    Nothing is written to the card and no PIN is asked for. Exit code 1 when the key part cannot be read.
+    """
+    from hardware.local import LocalDevices
+    from kiosk.cli.card_report import as_lines, read_card
+
     settings = load_config(config_path).devices
     if reader is not None:
         settings = replace(settings, reader=reader)
     with one_sentence():
-        from hardware.local import LocalDevices
-
         devices = LocalDevices(settings)
         try:
-            chip = devices.open_chip()
-            try:
-                shown = _read(chip, devices.reader_name(), portrait)
-            finally:
-                chip.close()
+            shown = read_card(devices, portrait)
         finally:
             devices.close()
-    click.echo(json.dumps(shown, ensure_ascii=False, indent=2) if as_json else _lines(shown))
+    click.echo(json.dumps(shown, ensure_ascii=False, indent=2) if as_json else as_lines(shown))
+    if "error" in shown["token"]:
+        raise click.ClickException(shown["token"]["error"])
 
 
-def _read(chip: Chip, reader: str, portrait: Path | None) -> dict[str, Any]:
-    begun = time.perf_counter()
-    with chip.transaction():
-        identity = chip.identity()
-        token = chip.token()
-        status = chip.pin_status()
-        certificates = [validity_of(stored.certificate) for stored in chip.certificates()]
-        if portrait is not None:
-            portrait.write_bytes(chip.portrait())
-    return {
-        "reader": reader,
-        **_identity(identity),
-        "token": {"label": token.label, "serial": token.serial, "free_memory": token.free_memory},
-        "tries_left": status.tries_left,
-        "is_blocked": status.is_blocked,
-        "certificates": [
-            {"serial": v.serial, "subject": v.subject, "issuer": v.issuer, "not_after": v.not_after.isoformat()}
-            for v in certificates
-            if v is not None
-        ],
-        "torn_certificates": sum(v is None for v in certificates),
-        "apdu_count": chip.apdu_count(),
-        "milliseconds": round((time.perf_counter() - begun) * 1000, 1),
-    }
+@card.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--date", "dated", type=click.DateTime(["%Y-%m-%d"]), help="Date of the list; today when left out.")
+def trust(folder: Path, dated: datetime | None) -> None:
+    """List the ministry's CA certificates (DER) in FOLDER as those that may sign the data on a card.
 
+    Writes trust-list.toml there and prints what belongs into the settings. Check each certificate against what the
+    ministry publishes before you run it. Example: kiosk card trust /etc/registration-kiosk/ministry-cas
+    """
+    from hardware.trust_list import write
 
-def _identity(identity: Identity) -> dict[str, Any]:
-    document, holder = identity.document, identity.holder
-    return {
-        "document_number": document.document_number,
-        "document_type": document.document_type.value,
-        "expiry_date": document.expiry_date.isoformat(),
-        "issuing_authority": document.issuing_authority,
-        "surname": holder.surname,
-        "given_name": holder.given_name,
-        "personal_number": holder.personal_number,
-        "residence": identity.residence.line(),
-        "authenticity": identity.authenticity.value,
-    }
-
-
-def _lines(shown: dict[str, Any]) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in shown.items())
+    with one_sentence():
+        pin = write(folder, dated.date() if dated is not None else date.today())
+    click.echo(f'[devices]\ntrusted_signers = "{folder.resolve()}"\ntrusted_signers_sha256 = "{pin}"')
 
 
 @card.command()
