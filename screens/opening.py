@@ -122,12 +122,16 @@ class OpeningScreen(FrameScreen[None]):
             self._waiting(lines)
             return
         left = columns_for(PORTRAIT_ROWS) + 3
-        facts = Lines(lines.width - left)
+        room = BODY_HEIGHT - QUESTION_ROWS - 2
+        facts, checks = Lines(lines.width - left), Lines(lines.width - left)
         self._facts(facts, self.reading)
-        self._checks(facts, self.reading.pin)
-        for number in range(BODY_HEIGHT - QUESTION_ROWS - 2):
+        self._checks(checks, self.reading.pin)
+        # A refusal and its reason are never pushed off the screen; the end of a long residence is.
+        facts.shorten(room - len(checks.lines) - 1)
+        right = [*facts.lines, (), *checks.lines]
+        for number in range(room):
             picture = self.picture[number] if number < len(self.picture) else ()
-            lines.add(*padded(picture, left), *(facts.lines[number] if number < len(facts.lines) else ()))
+            lines.add(*padded(picture, left), *(right[number] if number < len(right) else ()))
         lines.blank()
         self._question(lines)
 
@@ -151,9 +155,8 @@ class OpeningScreen(FrameScreen[None]):
         lines.field(self.t("Име"), citizen.given_name, label_width=LABEL)
         lines.field(self.t("ЈМБГ"), f"{number}  {sound}", label_width=LABEL)
         lines.field(self.t("Рођење"), born + holder.place_of_birth, label_width=LABEL)
-        lines.field(self.t("Пребивалиште"), citizen.residence, label_width=LABEL)
         lines.field(self.t("Карта"), f"{citizen.document_number}  {citizen.issuing_authority}", label_width=LABEL)
-        lines.blank()
+        lines.field(self.t("Пребивалиште"), citizen.residence, label_width=LABEL)
 
     def _checks(self, lines: Lines, pin: PinStatus) -> None:
         for check in self.checks:

@@ -86,6 +86,12 @@ class Lines:
         """A thin line across."""
         self.add(("─" * self.width, Ink.RULE))
 
+    def shorten(self, height: int) -> None:
+        """Leave out what is below `height` lines; «…» says so."""
+        if len(self.lines) > height:
+            *before, (text, ink) = self.lines[height - 1]
+            self.lines[height - 1 :] = [(*before, (text[: self.width - width_of(tuple(before)) - 1] + "…", ink))]
+
     def extend(self, lines: Iterable[Line]) -> None:
         """Lines made elsewhere."""
         self.lines.extend(lines)
