@@ -9,6 +9,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.geometry import Offset
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Input
 
 from hardware.interface import SlotState
@@ -33,6 +34,9 @@ BODY_HEIGHT = HEIGHT - 5
 BODY_TOP = 2
 """Row of the body's first line."""
 CLOCK_EVERY_S = 10.0
+SLOW_S = 2.0
+"""After how long a clerk wants to know what the screen waits for."""
+CARD_IS_HELD = N_("Читач још не одговара: други програм можда држи карту. Чекам…")
 
 KEY_NAMES: dict[int, str] = {
     1: N_("Помоћ"),
@@ -58,6 +62,7 @@ class FrameScreen(Screen[R]):
         super().__init__()
         self.page = Page()
         self._announcement: Callable[[], str] | None = None
+        self._soon: Timer | None = None
         self.is_busy = False
 
     # --- what a screen says -------------------------------------------------------------------------------------------
@@ -155,21 +160,34 @@ class FrameScreen(Screen[R]):
         call: Callable[[], T],
         then: Callable[[T], None],
         on_fault: Callable[[Exception], None] | None = None,
+        *,
+        slow: str = "",
     ) -> None:
-        """Run a blocking call beside the screen; until it ends the screen counts as busy."""
+        """Run a blocking call beside the screen; until it ends the screen counts as busy.
+
+        `slow` is announced when it takes long: what it may be waiting for.
+        """
         self.is_busy = True
+        if slow:
+            self._soon = self.set_timer(SLOW_S, lambda: self.announce(slow))
 
         def finish(value: T) -> None:
-            self.is_busy = False
+            self._is_done()
             then(value)
             self.paint()
 
         def fail(fault: Exception) -> None:
-            self.is_busy = False
+            self._is_done()
             (on_fault or self.on_fault)(fault)
             self.paint()
 
         in_background(self, call, finish, fail)
+
+    def _is_done(self) -> None:
+        self.is_busy = False
+        if self._soon is not None:
+            self._soon.stop()
+            self._soon = self._announcement = None
 
     @on(Done)
     def _proceed(self, message: Done) -> None:

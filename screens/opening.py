@@ -10,7 +10,7 @@ from kiosk.procedures import PROCEDURES
 from kiosk.procedures.preconditions import Check, Remedy, refusals
 from kiosk.texts import N_
 from screens.fault import Choice, FaultScreen
-from screens.frame import BODY_HEIGHT, FrameScreen
+from screens.frame import BODY_HEIGHT, CARD_IS_HELD, FrameScreen
 from screens.parts.ink import Ink
 from screens.parts.lines import Line, Lines, padded
 from screens.parts.portrait import columns_for, portrait_lines
@@ -50,7 +50,7 @@ class OpeningScreen(FrameScreen[None]):
             return
         self.reading, self.picture, self.portrait = None, [], b""
         if self.desk.slot_state() is SlotState.CARD:
-            self.in_background(self.desk.read_card, self._card_read, self._unreadable)
+            self.in_background(self.desk.read_card, self._card_read, self._unreadable, slow=CARD_IS_HELD)
 
     def slot_changed(self, state: SlotState) -> None:
         """A new card is read at once; without a card there is nothing to decide about."""

@@ -9,6 +9,7 @@ from kiosk.procedures.evidence import ActivationDataRequired
 from kiosk.texts import N_
 from screens.bodies.checklist import ChecklistScreen
 from screens.fault import Choice, FaultScreen
+from screens.frame import CARD_IS_HELD
 from screens.parts.ink import Ink
 from screens.parts.lines import Lines
 from screens.parts.words import PIN_METHOD
@@ -42,7 +43,7 @@ class ActivationDataBody(ChecklistScreen[ActivationDataRequired]):
             self.pin, self.method = found[0], found[1].value
 
         if not self.is_busy:
-            self.in_background(read, show, self._no_card)
+            self.in_background(read, show, self._no_card, slow=CARD_IS_HELD)
 
     def slot_changed(self, state: SlotState) -> None:
         """What was read belongs to the card that was there."""

@@ -7,6 +7,7 @@ from kiosk.cases import Case
 from kiosk.procedures.evidence import ReceiptConfirmed
 from kiosk.texts import N_
 from screens.bodies.checklist import ChecklistScreen
+from screens.frame import CARD_IS_HELD
 from screens.parts.ink import Ink
 from screens.parts.lines import Lines
 
@@ -28,7 +29,7 @@ class ReceiptScreen(ChecklistScreen[ReceiptConfirmed]):
     def press_f2(self) -> None:
         """Read the tries; costs none."""
         if not self.is_busy:
-            self.in_background(lambda: self.desk.pin_status(self.case), self._read)
+            self.in_background(lambda: self.desk.pin_status(self.case), self._read, slow=CARD_IS_HELD)
 
     def _read(self, pin: PinStatus) -> None:
         self.pin = pin

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from hardware.interface import SlotState
+from hardware.pcsc import PcscSlot
 from hardware.training.citizens import CITIZENS
 from kiosk.cases import CaseStatus
 from screens.fault import FaultScreen
 from screens.opening import OpeningScreen
 from tests.screens.station import station
+from tests.services.card_process import training_card
+from tests.services.fixtures import READER_A
+from tests.services.pcscd import PrivatePcscd
+from tests.services.ports import wait_until
 
 COMMANDS = (1, 2, 9, 30)
 """A select of the applet, a select and a read of a file, and the key part; every command: `tests/hardware`."""
@@ -112,3 +119,20 @@ async def test_the_portrait_fills_the_screen(tmp_path: Path) -> None:
         await at.press("f6")
         await at.shows("Помоћна слика")
         assert sum(line.count("█") for line in at.text.splitlines()) > 100
+
+
+async def test_a_card_that_another_program_holds_is_waited_for_with_a_message(
+    pcscd: PrivatePcscd, tmp_path: Path
+) -> None:
+    with training_card("jovana", pcscd.ports[READER_A]):
+        other = PcscSlot(READER_A, 10)
+        wait_until(lambda: other.state() is SlotState.CARD, "the training card in the reader")
+        holder = other.connect()
+        with ExitStack() as held:
+            held.enter_context(holder.transaction())
+            async with station(tmp_path, reader=READER_A) as at:
+                await at.press("1")
+                await at.shows("други програм можда држи карту")
+                held.close()
+                await at.shows("990000011")
+        holder.close()
