@@ -19,7 +19,7 @@ from kiosk.ca.root import load_or_create
 from kiosk.enrolment.interface import Stage
 from kiosk.texts import Language
 from screens.fault import FaultScreen
-from screens.pin_entry import Phase, PinEntryScreen
+from screens.pin_entry import PinEntryScreen
 from screens.rehearsal import clerk_keys
 from tests.screens.pictures import AT, Album, pictured
 from tests.screens.station import Station
@@ -154,7 +154,7 @@ async def working_pictures(at: Station, album: Album) -> None:
     screen = await at.citizen(6)
     go_on = hold(screen, Stage.CERTIFICATES)
     at.fingers.enter_pin()
-    await at.walk_until(lambda: screen.phase is Phase.WORKING and screen.acts.percent == 60, "the third act")
+    await at.walk_until(lambda: Stage.CERTIFICATES in screen.acts._begun, "the third act")
     await in_all_languages(at, album, "working")
     go_on.set()
 
@@ -170,7 +170,7 @@ async def test_renewal(still_place: Path) -> None:
         screen = await at.citizen(4)
         go_on = hold(screen, Stage.TIDY)
         at.fingers.enter_pin()
-        await at.walk_until(lambda: screen.phase is Phase.WORKING and screen.acts.percent == 95, "the last act")
+        await at.walk_until(lambda: Stage.TIDY in screen.acts._begun, "the last act")
         await album.take(at, "step_4_working")
         go_on.set()
         await step(at, album, 5)
