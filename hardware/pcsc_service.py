@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hardware.errors import HardwareError, NoReader, NoService
+from hardware.errors import HardwareError, NoDriver, NoReader, NoService
 from hardware.interface import SlotState
 from hardware.pcsc_errors import SUCCESS, TIMEOUT, connecting_error
 
@@ -46,11 +46,6 @@ def reader_names(context: int) -> list[str]:
     raise error
 
 
-def matching(names: list[str], wanted: str) -> str | None:
-    """The reader with that name or, failing that, the first whose name begins so."""
-    return wanted if wanted in names else next((name for name in names if name.startswith(wanted)), None)
-
-
 def wait_for_change(context: int, reader: str, known: int, limit_s: float) -> int:
     """Wait until the reader's state word differs from `known` or `limit_s` is over; returns the state word.
 
@@ -82,4 +77,6 @@ def state_of(error: HardwareError) -> SlotState:
     """What a failure to ask for the state says about it."""
     if isinstance(error, NoService):
         return SlotState.NO_SERVICE
+    if isinstance(error, NoDriver):
+        return SlotState.NO_DRIVER
     return SlotState.NO_READER if isinstance(error, NoReader) else SlotState.READER_UNAVAILABLE

@@ -6,9 +6,9 @@ import threading
 
 from hardware.errors import HardwareError, NoReader
 from hardware.interface import SlotObserver, SlotState
+from hardware.pcsc_readers import ReaderChoice
 from hardware.pcsc_service import (
     STATE_UNAWARE,
-    matching,
     reader_names,
     service_context,
     slot_state,
@@ -26,8 +26,8 @@ COUNTER_SHIFT = 16
 class SlotWatch:
     """A thread that tells an observer of every change, beginning with the present state."""
 
-    def __init__(self, wanted: str, observer: SlotObserver) -> None:
-        self._wanted = wanted
+    def __init__(self, choice: ReaderChoice, observer: SlotObserver) -> None:
+        self._choice = choice
         self._observer = observer
         self._stop = threading.Event()
         self._told: SlotState | None = None
@@ -54,9 +54,7 @@ class SlotWatch:
 
     def _follow(self, context: int) -> None:
         """Follow one reader while it is there."""
-        reader = matching(reader_names(context), self._wanted)
-        if reader is None:
-            raise NoReader
+        reader = self._choice.among(reader_names(context))
         known = STATE_UNAWARE
         while not self._stop.is_set():
             word = wait_for_change(context, reader, known, WAIT_S)

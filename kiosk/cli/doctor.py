@@ -23,6 +23,7 @@ OLDEST_CLOCK = datetime(2026, 1, 1, tzinfo=UTC)
 REMEDIES = {
     SlotState.NO_SERVICE: "start pcscd (Debian package pcscd)",
     SlotState.NO_READER: "plug the card reader in; its driver is in the Debian package libccid",
+    SlotState.NO_DRIVER: "install its driver; for most readers it is in the Debian package libccid",
     SlotState.READER_UNAVAILABLE: "unplug the reader and plug it in again",
     SlotState.MUTE: "turn the card round; clean its contacts",
 }

@@ -37,6 +37,7 @@ PROFILES: dict[str, str] = {
 SLOT: dict[SlotState, str] = {
     SlotState.NO_SERVICE: N_("служба читача не ради - покрените pcscd"),
     SlotState.NO_READER: N_("читач није прикључен"),
+    SlotState.NO_DRIVER: N_("читач је прикључен, али за њега нема програма - пакет libccid"),
     SlotState.READER_UNAVAILABLE: N_("читач је прикључен, али не ради"),
     SlotState.EMPTY: N_("празан - убаците личну карту"),
     SlotState.CARD: N_("карта је у читачу"),

@@ -73,6 +73,7 @@ NAMED: dict[str, Named] = {
     "eporezi_00": Named("3B7D94000080318065B0831100C883009000", (PKI,), "no_identity_data"),
     "newest": Named(ID_2014, (ANNEX, bytes.fromhex("A0000002471001")), "newer_generation"),
     "blank_like_id": Named(ID_2014, (CARD_MANAGER, bytes.fromhex("A000000018434D00")), "no_data_applet"),
+    "mute": Named("", (), "mute"),
     "contactless_id": Named("3B8980015343452E372020202044", (), "contactless"),
 }
 

@@ -59,6 +59,21 @@ class PrivatePcscd:
             self._process.wait(10)
             self._process = None
 
+    def unplug(self, reader: str) -> None:
+        """Pull the reader's cable; its driver notices within a moment. For our own driver only."""
+        self._plug(reader).unlink()
+
+    def plug_in(self, reader: str) -> None:
+        """Put the cable back, or give the reader its power again."""
+        self._plug(reader).write_bytes(b"")
+
+    def cut_power(self, reader: str) -> None:
+        """Leave the reader plugged in, and dead."""
+        self._plug(reader).write_text("no power")
+
+    def _plug(self, reader: str) -> Path:
+        return plug_of(self._folder / "readers", self.ports[reader])
+
     def log(self) -> str:
         """What it has said so far."""
         path = self._folder / "pcscd.log"
@@ -129,13 +144,25 @@ def _configure(folder: Path, readers: Sequence[str], library: Path) -> dict[str,
     """Write reader.conf; returns the port of each reader under the name PC/SC will give it."""
     folder.mkdir(exist_ok=True)
     ports = free_ports(len(readers))
+    for port in ports:
+        plug_of(folder, port).write_bytes(b"")
+
+    def device(port: int) -> Path:
+        """Debian's driver takes any other file for the name of a host."""
+        return Path("/dev/null") if library == VPCD else plug_of(folder, port)
+
     (folder / "readers.conf").write_text(
         "\n".join(
-            f'FRIENDLYNAME "{name}"\nDEVICENAME /dev/null:{port}\nLIBPATH {library}\nCHANNELID {port}\n'
+            f'FRIENDLYNAME "{name}"\nDEVICENAME {device(port)}:{port}\nLIBPATH {library}\nCHANNELID {port}\n'
             for name, port in zip(readers, ports, strict=True)
         )
     )
     return dict(zip(readers, ports, strict=True))
+
+
+def plug_of(folder: Path, port: int) -> Path:
+    """The file that stands for the cable of the reader at that port; not a name that pcscd takes for a setting."""
+    return folder / f".plug-{port}"
 
 
 def _require(*programs: str) -> None:

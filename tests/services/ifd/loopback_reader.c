@@ -1,7 +1,8 @@
 /* A smart card reader for pcscd whose card is a process on this machine (PC/SC part 3, IFD handler 3.0).
  *
- * DEVICENAME in reader.conf is /dev/null:PORT: pcscd wants an existing file, we want the port. The reader listens on
- * 127.0.0.1:PORT only; a card is inserted when a process connects, and removed when that connection closes.
+ * DEVICENAME in reader.conf is FILE:PORT. The reader listens on 127.0.0.1:PORT only; a card is inserted when a process
+ * connects, and removed when that connection closes. While FILE is gone the reader is unplugged; while FILE has content
+ * the reader is plugged in and has no power.
  * Messages both ways: two bytes of length, big endian, then the payload. A payload of one byte is for the reader's
  * contacts, not for the card: 0 power off, 1 power on, 2 reset, 4 tell the ATR (the only one that is answered).
  * This is the format of Debian's virtual reader too, so the same card processes serve both.
@@ -15,15 +16,17 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MAX_READERS = 16, MAX_MESSAGE = 0xFFFF, LONGEST_WAIT_MS = 1000 };
+enum { MAX_READERS = 16, MAX_MESSAGE = 0xFFFF, LONGEST_WAIT_MS = 100, MAX_PATH = 256 };
 enum { POWER_OFF = 0, POWER_ON = 1, RESET = 2, TELL_ATR = 4 };
 
 struct reader {
     int in_use;
     DWORD lun;
+    char plug[MAX_PATH]; /* the file that stands for the cable */
     int listener; /* the empty slot */
     int card;     /* the inserted card's connection, or -1 */
     UCHAR atr[MAX_ATR_SIZE];
@@ -39,6 +42,18 @@ static struct reader *find(DWORD lun)
         if (readers[i].in_use && readers[i].lun == lun)
             return &readers[i];
     return NULL;
+}
+
+/* What the driver of a real reader finds out by talking to it. */
+static RESPONSECODE reach(const struct reader *reader)
+{
+    struct stat plug;
+
+    if (reader == NULL)
+        return IFD_COMMUNICATION_ERROR;
+    if (stat(reader->plug, &plug) != 0)
+        return IFD_NO_SUCH_DEVICE;
+    return plug.st_size == 0 ? IFD_SUCCESS : IFD_COMMUNICATION_ERROR;
 }
 
 static void take_out(struct reader *reader)
@@ -152,11 +167,12 @@ RESPONSECODE IFDHCreateChannelByName(DWORD lun, LPSTR name)
     for (int i = 0; i < MAX_READERS && reader == NULL; i++)
         if (!readers[i].in_use)
             reader = &readers[i];
-    if (reader == NULL || port == NULL)
+    if (reader == NULL || port == NULL || port - name >= MAX_PATH)
         return IFD_COMMUNICATION_ERROR;
     memset(reader, 0, sizeof *reader);
     reader->lun = lun;
     reader->card = -1;
+    memcpy(reader->plug, name, (size_t)(port - name));
     pthread_mutex_init(&reader->lock, NULL);
     reader->listener = listen_on_loopback((unsigned short)strtoul(port + 1, NULL, 10));
     if (reader->listener < 0)
@@ -256,10 +272,11 @@ RESPONSECODE IFDHSetProtocolParameters(DWORD lun, DWORD protocol, UCHAR flags, U
 RESPONSECODE IFDHICCPresence(DWORD lun)
 {
     struct reader *reader = find(lun);
+    RESPONSECODE reached = reach(reader);
     int present;
 
-    if (reader == NULL)
-        return IFD_COMMUNICATION_ERROR;
+    if (reached != IFD_SUCCESS)
+        return reached;
     pthread_mutex_lock(&reader->lock);
     present = card_is_present(reader);
     pthread_mutex_unlock(&reader->lock);
@@ -286,10 +303,10 @@ RESPONSECODE IFDHPowerICC(DWORD lun, DWORD action, PUCHAR atr, PDWORD atr_length
 {
     static const unsigned char off = POWER_OFF;
     struct reader *reader = find(lun);
-    RESPONSECODE outcome = IFD_SUCCESS;
+    RESPONSECODE outcome = reach(reader);
 
-    if (reader == NULL)
-        return IFD_COMMUNICATION_ERROR;
+    if (outcome != IFD_SUCCESS)
+        return outcome;
     pthread_mutex_lock(&reader->lock);
     if (action != IFD_POWER_DOWN)
         outcome = power_up(reader, action == IFD_RESET ? RESET : POWER_ON, atr, atr_length);
@@ -303,10 +320,11 @@ RESPONSECODE IFDHTransmitToICC(DWORD lun, SCARD_IO_HEADER sent_by, PUCHAR comman
                                PDWORD response_length, PSCARD_IO_HEADER received_by)
 {
     struct reader *reader = find(lun);
+    RESPONSECODE reached = reach(reader);
     long length = -1;
 
-    if (reader == NULL)
-        return IFD_COMMUNICATION_ERROR;
+    if (reached != IFD_SUCCESS)
+        return reached;
     pthread_mutex_lock(&reader->lock);
     if (send_message(reader, command, command_length) == 0)
         length = receive_message(reader, response, *response_length);
