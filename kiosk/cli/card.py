@@ -1,4 +1,4 @@
-"""`kiosk card show|trust|serve`: read the card in the reader, list trusted signers, offer the training card."""
+"""`kiosk card show|readers|trust|serve`: read the card, list readers and trusted signers, offer the training card."""
 
 from __future__ import annotations
 
@@ -42,6 +42,29 @@ def show(config_path: Path | None, reader: str | None, as_json: bool, portrait: 
     click.echo(json.dumps(shown, ensure_ascii=False, indent=2) if as_json else as_lines(shown))
     if "error" in shown["token"]:
         raise click.ClickException(shown["token"]["error"])
+
+
+@card.command()
+@config_option
+def readers(config_path: Path | None) -> None:
+    """List the card readers and mark the one in use. Example: kiosk card readers
+
+    To have another one, put its name, or the beginning of it, into the settings: devices.reader.
+    """
+    from hardware.local import LocalDevices
+    from hardware.pcsc import plugged_readers
+
+    devices = LocalDevices(load_config(config_path).devices)
+    try:
+        used = devices.reader_name()
+    finally:
+        devices.close()
+    with one_sentence():
+        found = plugged_readers()
+    for name, state in found:
+        click.echo(f"{'*' if name == used else ' '} {name}: {state.value}")
+    if used not in (name for name, _ in found):
+        click.echo(f"in use: {used or 'none'}")
 
 
 @card.command()

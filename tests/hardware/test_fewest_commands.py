@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from hardware.id_data import AIDS, EVERY_FILE, TEXT_FILES, IdDataSession
-from hardware.interface import Authenticity
+from hardware.interface import Authenticity, SlotState
 from hardware.local import LocalDevices
+from hardware.pcsc import PcscSlot
 from hardware.remote import RemoteDevices
 from hardware.settings import DeviceSettings
 from hardware.training.card import TrainingCard, VirtualCard
 from hardware.training.citizens import CITIZENS
 from tests.hardware.cards import TEST_LIST, card_of
 from tests.hardware.t0_card import T0Card
+from tests.services.card_process import card_in_reader
+from tests.services.fixtures import READER_A
+from tests.services.pcscd import PrivatePcscd
+from tests.services.ports import wait_until
 
 READABLE = [key for key, citizen in CITIZENS.items() if not citizen.is_apollo]
 SELECT, READ, GET_RESPONSE = 0xA4, 0xB0, 0xC0
@@ -120,6 +127,28 @@ def test_a_t0_card_that_corrects_the_length_is_obeyed() -> None:
     identity = IdDataSession(transmit).read_identity(TEST_LIST)
     assert identity.authenticity is Authenticity.AUTHENTIC
     assert t0.wrong_lengths == 1
+
+
+@pytest.mark.parametrize("key", ["jovana", "milan"])
+@pytest.mark.parametrize("protocol", ["", "t0"])
+def test_the_bound_behind_the_real_service(pcscd: PrivatePcscd, tmp_path: Path, key: str, protocol: str) -> None:
+    """Counted by the card itself. The reader's driver hands 61xx to us, as some do, or has the answers whole."""
+    slot, record, card = PcscSlot(READER_A, 5), tmp_path / "record", card_of(key)
+    wait_until(lambda: slot.state() is SlotState.EMPTY, "the last card to leave")
+    program = [sys.executable, "-m", "tests.hardware.virtual_desk", key, str(pcscd.ports[READER_A]), str(record)]
+    with card_in_reader([*program, protocol] if protocol else program):
+        wait_until(lambda: slot.state() is SlotState.CARD, "the card")
+        devices = RemoteDevices(DeviceSettings(reader=READER_A))
+        chip = devices.open_chip()
+        identity = chip.identity()
+        chip.portrait()
+        chip.close()
+        devices.close()
+    sent = Counter(int(line[2:4], 16) for line in record.read_text().split())
+    fetched = {GET_RESPONSE: len(EVERY_FILE)} if protocol else {}
+    assert sent == {SELECT: applet_selects(card) + len(EVERY_FILE), READ: reads(card), **fetched}
+    assert identity.apdu_count == sent.total() == bound(card) + fetched.get(GET_RESPONSE, 0)
+    assert identity.authenticity is Authenticity.AUTHENTIC
 
 
 @pytest.mark.parametrize("kind", [LocalDevices, RemoteDevices])

@@ -1,7 +1,7 @@
 """A desk whose reader, in this process, holds any virtual card; and a card that remembers what it was sent.
 
 Run as a program it puts a recorded training card into a virtual reader:
-python -m tests.hardware.virtual_desk CITIZEN PORT RECORD
+python -m tests.hardware.virtual_desk CITIZEN PORT RECORD [t0]
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from hardware.training.card import TrainingCard, VirtualCard
 from hardware.training.citizens import CITIZENS
 from hardware.training.server import serve
 from hardware.training_slot import TrainingConnection, TrainingSlot
+from tests.hardware.t0_card import T0Card
 
 CARRIES_A_PIN = (0x20, 0x24)
 """VERIFY and CHANGE REFERENCE DATA."""
@@ -99,5 +100,6 @@ class FiledCard(RecordedCard):
 
 
 if __name__ == "__main__":
-    citizen, port, record = sys.argv[1:]
-    serve(FiledCard(TrainingCard(CITIZENS[citizen]), Path(record)), "127.0.0.1", int(port))
+    citizen, port, record, *protocol = sys.argv[1:]
+    made: VirtualCard = TrainingCard(CITIZENS[citizen])
+    serve(FiledCard(T0Card(made) if protocol else made, Path(record)), "127.0.0.1", int(port))

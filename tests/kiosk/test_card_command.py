@@ -18,7 +18,7 @@ from hardware.trust_list import LIST
 from kiosk.x509 import validity_of
 from tests.hardware.cards import transmit_to
 from tests.services.card_process import training_card
-from tests.services.fixtures import READER_A
+from tests.services.fixtures import READER_A, READER_B, READER_C
 from tests.services.pcscd import PrivatePcscd
 
 
@@ -146,6 +146,19 @@ def test_a_trust_list_has_the_date_of_today_unless_told(tmp_path: Path) -> None:
     done = kiosk("card", "trust", str(tmp_path))
     assert (done.returncode, done.stdout) == (1, "")
     assert "broken.cer: not a certificate (DER) that can be read (К-0107)" in done.stderr
+
+
+def test_readers_are_listed_and_the_one_in_use_is_marked(pcscd: PrivatePcscd, config: Path) -> None:
+    config.write_text(f'[devices]\nreader = "{READER_B}"\n')
+    done = kiosk("card", "readers", "--config", str(config))
+    assert done.returncode == 0, done.stderr
+    assert [line[:15] for line in done.stdout.splitlines()] == [
+        f"  {READER_A}",
+        f"* {READER_B}",
+        f"  {READER_C}",
+    ]
+    training = kiosk("card", "readers", "--config", str(desk_of(config, "jovana")))
+    assert training.stdout.splitlines()[-1] == "in use: training"
 
 
 def test_the_card_in_a_real_reader(pcscd: PrivatePcscd, config: Path) -> None:
