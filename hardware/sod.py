@@ -86,6 +86,7 @@ class _Signature:
         self.signer = self._find_signer()
         self._signature = bytes(self._signer_info["signature"])
         self._hash = HASHES[self._signer_info["digest_algorithm"]["algorithm"].native]
+        self._padding = _rsa_padding(self._signer_info["signature_algorithm"])
         self._covered = self._covered_bytes()
 
     def _find_signer(self) -> x509.Certificate:
@@ -118,7 +119,7 @@ class _Signature:
         try:
             key = self.signer.public_key()
             if isinstance(key, rsa.RSAPublicKey):
-                key.verify(self._signature, self._covered, padding.PKCS1v15(), self._hash)
+                key.verify(self._signature, self._covered, self._padding, self._hash)
             elif isinstance(key, ec.EllipticCurvePublicKey):
                 key.verify(self._signature, self._covered, ec.ECDSA(self._hash))
             else:
@@ -126,6 +127,15 @@ class _Signature:
         except BAD_CERTIFICATE:
             return False
         return True
+
+
+def _rsa_padding(algorithm: cms.SignedDigestAlgorithm) -> padding.AsymmetricPadding:
+    """How an RSA signature is padded (RFC 4056); for other signatures it does not matter."""
+    if algorithm["algorithm"].native != "rsassa_pss":
+        return padding.PKCS1v15()
+    parameters = algorithm["parameters"]
+    mask_hash = HASHES[parameters["mask_gen_algorithm"]["parameters"]["algorithm"].native]
+    return padding.PSS(padding.MGF1(mask_hash), parameters["salt_length"].native)
 
 
 def chain_is_trusted(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 from cryptography.x509.oid import NameOID
@@ -111,9 +111,19 @@ def issue(common_name: str, key: rsa.RSAPrivateKey, issuer: Signer | None, is_ca
     return Signer(builder.sign(issuer.key if issuer else key, hashes.SHA256()), key)
 
 
-def signed_by(signer: Signer, *others: Signer, options: list[PKCS7Options]) -> bytes:
+def signed_by(
+    signer: Signer,
+    *others: Signer,
+    options: list[PKCS7Options],
+    pad: padding.PSS | None = None,
+    digest: hashes.SHA256 | hashes.SHA384 | hashes.SHA512 | None = None,
+) -> bytes:
     digests = b"".join(hashlib.sha256(one).digest() for one in FIXED)
-    builder = PKCS7SignatureBuilder().set_data(digests).add_signer(signer.certificate, signer.key, hashes.SHA256())
+    builder = (
+        PKCS7SignatureBuilder()
+        .set_data(digests)
+        .add_signer(signer.certificate, signer.key, digest or hashes.SHA256(), rsa_padding=pad)
+    )
     for other in others:
         builder = builder.add_certificate(other.certificate)
     return container(0x0F1C, builder.sign(Encoding.DER, options))
@@ -130,6 +140,20 @@ def test_signed_attributes_are_checked() -> None:
     digest = hashlib.sha256(b"".join(hashlib.sha256(one).digest() for one in FIXED)).digest()
     assert good.count(digest) == 1
     assert sod.verify(good.replace(digest, bytes(32)), FIXED, TRUSTED) is Authenticity.ALTERED
+
+
+@pytest.mark.parametrize("salt", [padding.PSS.DIGEST_LENGTH, padding.PSS.MAX_LENGTH])
+@pytest.mark.parametrize("digest", [hashes.SHA256(), hashes.SHA384(), hashes.SHA512()])
+@pytest.mark.parametrize("options", [[PKCS7Options.Binary], [PKCS7Options.Binary, PKCS7Options.NoAttributes]])
+def test_signatures_padded_the_newer_way(
+    salt: object, digest: hashes.SHA256 | hashes.SHA384 | hashes.SHA512, options: list[PKCS7Options]
+) -> None:
+    signer = training_signers()[1]
+    pad = padding.PSS(padding.MGF1(digest), salt)  # type: ignore[arg-type]  # one of the two markers above
+    good = signed_by(signer, options=options, pad=pad, digest=digest)
+    assert sod.verify(good, FIXED, TRUSTED) is Authenticity.AUTHENTIC
+    bad = good[:-1] + bytes((good[-1] ^ 1,))
+    assert sod.verify(bad, FIXED, TRUSTED) is Authenticity.ALTERED
 
 
 def test_a_chain_over_an_embedded_authority() -> None:

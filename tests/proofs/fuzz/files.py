@@ -8,6 +8,11 @@ import zlib
 from collections.abc import Callable, Sequence
 from random import Random
 
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
+
 from hardware import id_fields, sod, tlv
 from hardware.apdu import Response
 from hardware.cardedge import certificate_file, container_map, directory, key_file, metadata
@@ -17,6 +22,7 @@ from hardware.cardedge.layout import CONTAINER_MAP, METADATA_INDEX, MSCP, ROOT, 
 from hardware.interface import Authenticity, DocumentType
 from hardware.training.citizens import CITIZENS
 from hardware.training.data_files import container
+from hardware.training.test_authority import training_signers
 from kiosk.x509 import validity_of
 from tests.hardware.cards import TEST_LIST, card_of
 from tests.proofs.fuzz.mutation import mutated, mutated_der
@@ -70,13 +76,25 @@ def _invented_fields(random: Random) -> bytes:
 
 
 SOD_SEEDS = tuple(card.data_files[file_id] for card in CARDS for file_id in (0x0F1C, 0x0F1D))
-CMS_SEEDS = tuple(one[8:] for one in SOD_SEEDS)
+
+
+def _signed(pad: padding.PSS | None) -> bytes:
+    """The signature over the same digests with signed attributes, padded the old way or the newer."""
+    signer = training_signers()[1]
+    builder = PKCS7SignatureBuilder().set_data(b"".join(DIGESTS))
+    builder = builder.add_signer(signer.certificate, signer.key, SHA256(), rsa_padding=pad)
+    return builder.sign(Encoding.DER, [PKCS7Options.Binary])
+
+
+CMS_SEEDS = (*(one[8:] for one in SOD_SEEDS), _signed(None), _signed(padding.PSS(padding.MGF1(SHA256()), 32)))
 
 
 def fuzz_sod(random: Random) -> None:
     """Signatures over one card's files: authentic only where its digests are inside."""
     if random.random() < 0.5:
         content = mutated(random, SOD_SEEDS)
+    elif random.random() < 0.3:
+        content = container(0x0F1C, container(1, mutated(random, CMS_SEEDS)))
     else:
         content = container(0x0F1C, container(1, mutated_der(random, CMS_SEEDS)))
     found = sod.verify(content, COVERED, TEST_LIST.certificates)
