@@ -12,7 +12,7 @@ from screens.fault import FaultScreen
 from screens.list_screen import ListScreen
 from screens.parts.field import field
 from screens.parts.ink import Ink
-from screens.parts.lines import Line, Lines
+from screens.parts.lines import Line, Lines, shortened
 from screens.parts.words import CASE_STATUS, PROCEDURE_TITLES
 
 FIELD_AT = Offset(13, 3)
@@ -64,7 +64,8 @@ class ArchiveScreen(ListScreen[str | None, CaseSummary]):
         status = self.t(CASE_STATUS[case.status])[:9]
         left = f"{'►' if is_here else ' '}{case.case_id} {case.full_name}"
         right = f" …{case.personal_number[-4:]} {kind:10} {case.changed_at.astimezone():%d.%m.%Y.} {status:9}"
-        text = left[: width - len(right)].ljust(width - len(right)) + right
+        room = width - len(right)
+        text = shortened(left, room).ljust(room) + right
         return ((text, Ink.SELECTED if is_here else Ink.PLAIN),)
 
     def status(self) -> str:

@@ -73,7 +73,7 @@ def citizen_lines(view: CitizenView, *, is_training: bool) -> list[Line]:
         *(_wrong(view) if view.is_wrong else _entry(view)),
     ]
     lines += [_centred("")] * (19 - len(lines))
-    lines += _each(N_("Enter потврђује · Backspace брише све · Esc или F12 отказује"))
+    lines += _each(_keys(view))
     lines += [_centred(""), _centred(_seconds(view)), _centred("")]
     return lines[:25]
 
@@ -102,9 +102,13 @@ def _wrong(view: CitizenView) -> list[Line]:
         _centred(_three(N_("Преостало покушаја: {count}"), count=left) if left is not None else ""),
         _centred(""),
     ]
-    if view.is_last_try:
-        return [*lines, *_each(N_("Следећа грешка може да блокира ПИН. F5 = ипак поново"))]
-    return [*lines, _centred(_three(N_("Enter = нови унос"))), _centred("")]
+    return [*lines, *_each(N_("Следећа грешка може да блокира ПИН."))] if view.is_last_try else lines
+
+
+def _keys(view: CitizenView) -> str:
+    if not view.is_wrong:
+        return N_("Enter потврђује · Backspace брише све · Esc или F12 отказује")
+    return N_("F5 = ипак поново · F12 = одустани") if view.is_last_try else N_("Enter = нови унос · F12 = одустани")
 
 
 def _seconds(view: CitizenView) -> str:

@@ -6,8 +6,10 @@ from enum import Enum
 
 from textual.geometry import Offset
 
+from hardware.errors import PinBlocked
 from kiosk.cases import Case
 from kiosk.desk import FAULTS
+from kiosk.texts import N_
 from screens.fault_words import words_of
 from screens.frame import FrameScreen
 from screens.parts.box import boxed
@@ -61,7 +63,13 @@ class FaultScreen(FrameScreen[Choice]):
         lines.blank()
         lines.extend(boxed(inside, lines.width))
         lines.blank()
-        lines.choice("1", self.t("НАСТАВИ  - покушај поново оданде докле се стигло"), Ink.STRONG)
+        is_blocked = isinstance(self.fault, PinBlocked)
+        again = (
+            N_("ДЕБЛОКАДА, па назад у предмет")
+            if is_blocked
+            else N_("НАСТАВИ  - покушај поново оданде докле се стигло")
+        )
+        lines.choice("1", self.t(again), Ink.STRONG)
         if self.case is not None:
             lines.choice("2", self.t("ОДЛОЖИ   - предмет остаје на листи"), Ink.STRONG)
         else:

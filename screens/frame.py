@@ -86,6 +86,10 @@ class FrameScreen(Screen[R]):
         """Headings and paragraphs that F1 shows besides the keys."""
         return []
 
+    def help_source(self) -> str:
+        """Whose words the topics are."""
+        return ""
+
     # --- painting -----------------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
@@ -233,7 +237,7 @@ class FrameScreen(Screen[R]):
         from screens.help import HelpScreen
 
         if 1 in self.KEYS:
-            self.app.push_screen(HelpScreen(self.help_topics))
+            self.app.push_screen(HelpScreen(self.help_topics, self.help_source))
 
     def press_f8(self) -> None:
         """Search the archive."""

@@ -28,9 +28,10 @@ class HelpScreen(ScrollScreen[None]):
 
     KEYS = (11,)
 
-    def __init__(self, topics: Callable[[], list[tuple[str, str]]]) -> None:
+    def __init__(self, topics: Callable[[], list[tuple[str, str]]], source: Callable[[], str]) -> None:
         super().__init__()
         self.topics = topics
+        self.source = source
 
     def title_text(self) -> str:
         """Help."""
@@ -48,7 +49,7 @@ class HelpScreen(ScrollScreen[None]):
 
     def status(self) -> str:
         """Where the words come from."""
-        return self.t("Текст поступка је наведен од речи до речи, како је објављен.") if self.topics() else ""
+        return self.source()
 
     def hint(self) -> str:
         """How to read on and how to leave."""

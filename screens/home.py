@@ -15,8 +15,8 @@ from kiosk.texts import N_
 from screens.frame import KEY_NAMES
 from screens.list_screen import ListScreen
 from screens.parts.ink import Ink
-from screens.parts.lines import Line, Lines, padded
-from screens.parts.words import PROCEDURE_TITLES, SLOT
+from screens.parts.lines import Line, Lines, padded, shortened
+from screens.parts.words import SHORT_TITLES, SLOT
 
 LEFT = 34
 GAP = 2
@@ -115,9 +115,9 @@ class HomeScreen(ListScreen[None, CaseSummary]):
         ink = Ink.SELECTED if is_here else Ink.PLAIN
         steps = PROCEDURES[case.procedure_key].steps
         number = case.case_id.rpartition("-")[2].lstrip("0").rjust(4)
-        kind = self.t(PROCEDURE_TITLES[case.procedure_key])[:5].capitalize()
-        right = f" {kind} {case.at}/{len(steps)} {self._when(case.changed_at):>6}"
-        name = case.full_name.title()[: width - len(number) - len(right) - 2]
+        kind = self.t(SHORT_TITLES[case.procedure_key])
+        right = f" {kind:5} {case.at}/{len(steps)} {self._when(case.changed_at):>6}"
+        name = shortened(case.full_name.title(), width - len(number) - len(right) - 2)
         text = f"{'►' if is_here else ' '}{number} {name}"
         return ((text.ljust(width - len(right)) + right, ink),)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hardware.interface import PinStatus, SlotState
 from hardware.jmbg import has_valid_check_digit
 from kiosk.cases import Case
@@ -15,6 +17,7 @@ from screens.parts.ink import Ink
 from screens.parts.lines import Line, Lines, padded
 from screens.parts.portrait import columns_for, portrait_lines
 from screens.parts.words import PROCEDURE_TITLES, SLOT
+from screens.step_screen import said_by
 
 PORTRAIT_ROWS = 13
 QUESTION_ROWS = 4
@@ -115,6 +118,20 @@ class OpeningScreen(FrameScreen[None]):
         """The published precondition."""
         return [(self.t("Предуслов"), self.t(PROCEDURES[self.procedure_key].precondition))]
 
+    def help_source(self) -> str:
+        """The ministry's words, or ours."""
+        return said_by(PROCEDURES[self.procedure_key], self.station.texts)
+
+    def key_names(self) -> Mapping[int, str]:
+        """F6 only with a portrait."""
+        names = super().key_names()
+        return names if self.portrait else {number: name for number, name in names.items() if number != 6}
+
+    @property
+    def asks_for_pin(self) -> bool:
+        """Whether it makes a difference if the citizen knows the PIN."""
+        return self.procedure_key != "unblock" and self.reading is not None and not self.reading.pin.is_blocked
+
     def body(self, lines: Lines) -> None:
         """Portrait, facts and checks; the question below."""
         lines.blank()
@@ -180,7 +197,7 @@ class OpeningScreen(FrameScreen[None]):
         yes = self.t("ДА - прво деблокада") if Remedy.UNBLOCK_FIRST in self.remedies else self.t("ДА - отвори предмет")
         no = self.t("НЕ - прекини")
         lines.add(("  1  ", Ink.STRONG), (yes.ljust(28), Ink.PLAIN), (" 2  ", Ink.STRONG), (no, Ink.PLAIN))
-        if self.procedure_key != "unblock":
+        if self.asks_for_pin:
             knows = self.t("Корисник не зна свој ПИН")
             lines.check("9", not self.citizen_knows_pin, knows)
 
@@ -212,7 +229,7 @@ class OpeningScreen(FrameScreen[None]):
             self._open(self.reading)
         elif digit == 2:
             self._not_the_holder(self.reading)
-        elif digit == 9 and self.procedure_key != "unblock":
+        elif digit == 9 and self.asks_for_pin:
             self.citizen_knows_pin = not self.citizen_knows_pin
             self.check()
 

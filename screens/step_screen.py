@@ -11,7 +11,8 @@ from textual.message import Message
 
 from kiosk.cases import Abandoned, Case, Completed, Outcome, Suspended, step_back
 from kiosk.procedures.evidence import Evidence
-from kiosk.procedures.step import Step
+from kiosk.procedures.step import Procedure, Step
+from kiosk.texts import Texts
 from screens.frame import BODY_HEIGHT, WIDTH, FrameScreen
 from screens.parts.ink import Ink
 from screens.parts.lines import Line, Lines
@@ -86,6 +87,10 @@ class StepScreen(FrameScreen[None], Generic[E]):
         )
         return [(said, self.t(step.wording)), (self.t("Предуслов"), self.t(procedure.precondition))]
 
+    def help_source(self) -> str:
+        """The ministry's words, or ours."""
+        return said_by(self.case.procedure, self.station.texts)
+
     def _body_lines(self) -> list[Line]:
         rail = step_rail(self.case, self.station.texts, BODY_HEIGHT)
         right = Lines(WIDTH - RAIL - 4)
@@ -139,6 +144,13 @@ class StepScreen(FrameScreen[None], Generic[E]):
         """End the case with that cause; without one, nothing happens."""
         if cause:
             self.end(Abandoned(cause))
+
+
+def said_by(procedure: Procedure, texts: Texts) -> str:
+    """Whose words the help quotes."""
+    if procedure.published:
+        return texts("Текст поступка је наведен од речи до речи, како је објављен.")
+    return texts("Овај поступак није објављен по корацима: речи су наше.")
 
 
 def module_of(procedure_key: str, step: Step) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from data.records import JournalRow
+from kiosk.documents import FORMS
+from kiosk.procedures import PROCEDURES
 from kiosk.texts import N_, Texts
-from screens.parts.words import PROCEDURE_TITLES, case_reason
+from screens.parts.words import PROCEDURE_TITLES, PROFILES, case_reason
 
 KINDS: dict[str, str] = {
     "case_opened": N_("предмет отворен"),
@@ -25,6 +27,17 @@ KINDS: dict[str, str] = {
 }
 
 
+ACTS: dict[str, str] = {
+    "generate": N_("пар кључева у чипу"),
+    "request": N_("захтев потписан у чипу"),
+    "send": N_("захтев сертификационом телу"),
+    "accept": N_("одговор проверен"),
+    "write": N_("упис у чип"),
+    "read_back": N_("читање из чипа и провера"),
+    "tidy": N_("стари кључеви уклоњени"),
+}
+
+
 def said_of(row: JournalRow, texts: Texts) -> str:
     """What happened, with the detail that a clerk asks for first."""
     kind = texts(KINDS[row.kind]) if row.kind in KINDS else row.kind
@@ -40,15 +53,16 @@ def _detail(row: JournalRow, texts: Texts) -> str:
         case "case_suspended" | "case_abandoned":
             return case_reason(body["reason"], texts)
         case "step_completed":
-            return str(body["reference"])
+            procedure = PROCEDURES[body["reference"].partition("/")[0]]
+            return f"{body['step']} {texts(procedure.step(body['step']).title)}"
         case "order_begun" | "order_finished":
-            return f"{body.get('profile', '')} {body.get('act', '')}".strip()
+            return f"{texts(ACTS[body['act']])} ({texts(PROFILES[body['profile']])})"
         case "fault":
             return f"{body['code']} {body['fault']}"
         case "refused":
-            return f"{body['procedure']} ({', '.join(body['reasons'])})"
+            return f"{texts(PROCEDURE_TITLES[body['procedure']])} ({', '.join(body['reasons'])})"
         case "paper_printed":
-            return f"{body.get('form', '')} x{body.get('copies', '')}"
+            return f"{texts(FORMS[body['form']].name)} x{body['copies']}"
         case "certificate_archived":
             return str(body.get("serial", ""))
         case "clerk_changed":

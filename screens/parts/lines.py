@@ -28,10 +28,9 @@ def padded(line: Line, width: int, ink: Ink = Ink.PLAIN) -> Line:
     return (*pieces, (" " * left, ink)) if left else tuple(pieces)
 
 
-def split(left: str, right: str, width: int, ink: Ink) -> Line:
-    """One line with a text at each end; the left one gives way."""
-    room = max(0, width - len(right) - 1)
-    return ((left[:room].ljust(room) + " " + right, ink),)
+def shortened(text: str, width: int) -> str:
+    """The text, or its beginning and «…» where it does not fit."""
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 class Lines:
@@ -66,6 +65,7 @@ class Lines:
 
     def field(self, label: str, value: str, ink: Ink = Ink.STRONG, *, label_width: int = LABEL_WIDTH) -> None:
         """A label and its value; a long value goes on below itself."""
+        label_width = max(label_width, len(label) + 1)
         room = self.width - label_width
         for number, part in enumerate(textwrap.wrap(value, room) or [""]):
             self.add(((label if number == 0 else "").ljust(label_width), Ink.PLAIN), (part, ink))

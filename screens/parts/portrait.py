@@ -14,6 +14,9 @@ CELL_ASPECT = 2
 """A console cell is twice as high as wide."""
 PORTRAIT_ASPECT = 4 / 3
 
+FLATTENED = [255 if shade > 215 else shade for shade in range(256)]
+"""A background that is almost white is made white: spread over the few greys of a console it would be stripes."""
+
 INKS: dict[tuple[int, int], Ink] = {
     (255, 0): Ink.GREY_15_0,
     (170, 0): Ink.GREY_7_0,
@@ -31,7 +34,7 @@ def portrait_lines(jpeg: bytes, rows: int) -> list[Line]:
 
     columns = columns_for(rows)
     with Image.open(BytesIO(jpeg)) as picture:
-        grey = ImageOps.autocontrast(picture.convert("L").resize((columns * 2, rows * 2)), cutoff=1)
+        grey = ImageOps.autocontrast(picture.convert("L").resize((columns * 2, rows * 2)), cutoff=1).point(FLATTENED)
     shades = [float(value) for value in grey.tobytes()]
     return [tuple(_cell(shades, columns * 2, column * 2, row * 2) for column in range(columns)) for row in range(rows)]
 

@@ -11,6 +11,12 @@ PROCEDURE_TITLES: dict[str, str] = {
     "unblock": N_("ДЕБЛОКАДА"),
 }
 
+SHORT_TITLES: dict[str, str] = {
+    "issuance": N_("изд."),
+    "renewal": N_("обн."),
+    "unblock": N_("дебл."),
+}
+
 CASE_STATUS: dict[str, str] = {
     "open": N_("отворен"),
     "suspended": N_("одложен"),

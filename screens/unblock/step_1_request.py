@@ -28,7 +28,7 @@ class UnblockRequestScreen(ChecklistScreen[UnblockRequested]):
 
     def body(self, lines: Lines) -> None:
         """The items."""
-        lines.text(self.t("Корисник лично предаје Захтев за деблокаду, Образац 2:"), Ink.STRONG)
+        lines.text(self.t("Корисник лично предаје Образац 2 (деблокада):"), Ink.STRONG)
         lines.blank()
         self.write_items(lines)
         if self.case.parent_id is not None:
