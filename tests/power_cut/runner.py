@@ -18,7 +18,7 @@ from kiosk.cases import Case, CaseStatus, Completed
 from kiosk.desk import Desk
 from kiosk.orders import Act, Order
 from tests.proofs.register import registered
-from tests.proofs.station import CITIZEN_OF, Silent, come_back, open_desk, share_authority_key
+from tests.proofs.station import CITIZEN_OF, Silent, come_back, open_desk, share_authority
 
 
 class Fuse:
@@ -52,8 +52,8 @@ def _fused(call: Any, fuse: Fuse) -> Any:
 
 def certify(folder: Path, procedure: str, kill_at: int | None) -> dict[str, Any]:
     """Walk the procedure to its certificates, or to the chosen event."""
-    settings = DeviceSettings(training_citizen=CITIZEN_OF[procedure].key, training_state=folder / "cards")
-    with open_desk(folder, settings) as (desk, _, fingers):
+    settings = DeviceSettings(training_state=folder / "cards")
+    with open_desk(folder, CITIZEN_OF[procedure], settings) as (desk, fingers):
         fuse = Fuse(kill_at)
         fuse_journal(desk, fuse)
         case = come_back(desk, procedure)
@@ -101,7 +101,7 @@ def in_child(folder: Path, procedure: str, kill_at: int | None) -> dict[str, Any
 
 def main(folder: Path, procedure: str, stride: int) -> None:
     """The whole run first, then one that is killed at each `stride`-th event and one that goes on from there."""
-    share_authority_key(folder / "authority")
+    share_authority(folder / "authority")
     # In this process, not in a child, so that what it imports is there for all of them.
     whole = certify(folder / "whole", procedure, None)
     print(json.dumps({"kill_at": None, "killed": False, "after": whole}), flush=True)

@@ -9,15 +9,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hardware.interface import Devices, PinRequest, PinState
+from hardware.card_slot import CardSlot
+from hardware.interface import PinRequest, PinState
 from hardware.local import LocalDevices
 from hardware.settings import DeviceSettings
 from hardware.training.citizens import CITIZENS, TrainingCitizen
 from hardware.training.fingers import TrainingFingers
 from kiosk import wiring
+from kiosk.ca.interface import Profile
+from kiosk.ca.lint import findings
 from kiosk.ca.root import load_or_create
 from kiosk.cases import Case, Completed
-from kiosk.config import Config
+from kiosk.config import Config, Rules
 from kiosk.desk import Desk
 from kiosk.enrolment.interface import Stage
 from kiosk.procedures.evidence import (
@@ -32,6 +35,7 @@ from kiosk.procedures.evidence import (
 )
 
 CITIZEN_OF = {"issuance": CITIZENS["jovana"], "renewal": CITIZENS["milan"], "unblock": CITIZENS["blokiran"]}
+DEFAULT_RULES = Rules()
 
 
 class Silent:
@@ -48,13 +52,15 @@ class Silent:
     def stage_finished(self, stage: Stage) -> None: ...
 
 
-def share_authority_key(folder: Path) -> None:
+def share_authority(folder: Path) -> None:
     """Let every desk of this process, and of those forked from it, sign with the one TEST authority kept in `folder`.
 
-    Making its keys and reading them takes longer than a whole enrolment.
+    Making its keys, reading them, and loading the linters takes longer than a whole enrolment.
     """
     key = load_or_create(folder, datetime.now(UTC))
     vars(wiring)["load_or_create"] = lambda folder, now: key
+    for profile in Profile:
+        findings(key.chain()[0], profile)
 
 
 class Fingers(TrainingFingers):
@@ -77,23 +83,25 @@ class Fingers(TrainingFingers):
 
 
 @contextmanager
-def open_desk(folder: Path, settings: DeviceSettings) -> Iterator[tuple[Desk, LocalDevices, Fingers]]:
-    """The desk whose archive is in `folder`, with the devices of `settings` and the fingers of their citizen."""
+def open_desk(
+    folder: Path,
+    citizen: TrainingCitizen,
+    settings: DeviceSettings,
+    slot: CardSlot | None = None,
+    rules: Rules = DEFAULT_RULES,
+) -> Iterator[tuple[Desk, Fingers]]:
+    """The desk whose archive is in `folder`, and that citizen's fingers; `slot` takes the place of its reader."""
     reading, writing = os.pipe()
-    settings = replace(settings, pin_fd=reading)
+    settings = replace(settings, pin_fd=reading, training_citizen="" if slot else citizen.key)
     devices = LocalDevices(settings)
-    desk = build(folder, settings, devices)
+    devices._slot = slot or devices._slot
+    desk = wiring.build_desk(Config(folder=folder, devices=settings, rules=rules), devices=devices)
     try:
-        yield desk, devices, Fingers(reading, writing, CITIZENS[settings.training_citizen])
+        yield desk, Fingers(reading, writing, citizen)
     finally:
         desk.close()
         os.close(reading)
         os.close(writing)
-
-
-def build(folder: Path, settings: DeviceSettings, devices: Devices) -> Desk:
-    """A desk on the archive in `folder`."""
-    return wiring.build_desk(Config(folder=folder, devices=settings), devices=devices)
 
 
 def paper_steps(procedure: str) -> list[Evidence]:
