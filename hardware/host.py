@@ -47,7 +47,9 @@ PLAIN_CHIP_CALLS = frozenset(
         "apdu_count",
     }
 )
-PLAIN_DEVICE_CALLS = frozenset({"reader_name", "pin_method", "slot_state", "training_cards", "insert", "eject"})
+PLAIN_DEVICE_CALLS = frozenset(
+    {"reader_name", "readers", "pin_method", "slot_state", "training_cards", "insert", "eject"}
+)
 
 
 class Observer:

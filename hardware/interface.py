@@ -368,6 +368,12 @@ class Devices(Protocol):
 
     def reader_name(self) -> str: ...
 
+    def readers(self) -> tuple[str, ...]:
+        """Names of the readers that are plugged in. Raises `NoService`."""
+
+    def choose_reader(self, name: str) -> None:
+        """Work with that reader from now on; a chip that was opened is lost."""
+
     def pin_method(self) -> PinMethod: ...
 
     def slot_state(self) -> SlotState: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from hardware.card_slot import CardConnection, CardSlot
 from hardware.document_reader import DocumentReader, refuse_by_atr
@@ -26,6 +27,19 @@ class LocalDevices:
     def reader_name(self) -> str:
         """The reader in use; empty when there is none."""
         return self._slot.name()
+
+    def readers(self) -> tuple[str, ...]:
+        """The readers that are plugged in. Raises `NoService`."""
+        if self._settings.reader == TRAINING:
+            return (TRAINING,)
+        from hardware.pcsc import plugged_readers
+
+        return tuple(name for name, _ in plugged_readers())
+
+    def choose_reader(self, name: str) -> None:
+        """Work with that reader from now on; a watch that was begun stays with the old one."""
+        self._settings = replace(self._settings, reader=name)
+        self._slot = slot_for(self._settings)
 
     def pin_method(self) -> PinMethod:
         """Where the PIN comes from."""

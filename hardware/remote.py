@@ -65,6 +65,20 @@ class RemoteDevices:
         """The reader in use; empty when there is none."""
         return expect(str, self._call("reader_name"))
 
+    def readers(self) -> tuple[str, ...]:
+        """The readers that are plugged in. Raises `NoService`."""
+        return tuple(expect(str, name) for name in expect(tuple, self._call("readers")))
+
+    def choose_reader(self, name: str) -> None:
+        """Work with that reader from now on: the host is replaced, the watches go on with the new one."""
+        with self._lock:
+            self._settings = replace(self._settings, reader=name)
+            host, self._host = self._host, None
+        if host is not None:
+            host.close()
+        if self._watches:
+            self.host()
+
     def pin_method(self) -> PinMethod:
         """Where the PIN comes from."""
         return expect(PinMethod, self._call("pin_method"))

@@ -44,6 +44,7 @@ from kiosk.printing import Printed, PrintRoom
 from kiosk.procedures import PROCEDURES
 from kiosk.procedures.evidence import CertificateWritten, Evidence, PinChanged, ProcessStarted
 from kiosk.procedures.preconditions import Check, Facts, Remedy, preconditions, refusals
+from kiosk.reader_memory import remember_reader
 from kiosk.x509 import Validity, validity_of
 
 UNBLOCK_FIRST = "unblock_first"
@@ -153,6 +154,17 @@ class Desk:
     def reader_name(self) -> str:
         """The reader, as its service names it."""
         return self._devices.reader_name()
+
+    def readers(self) -> tuple[str, ...]:
+        """Names of the readers that are plugged in. Blocks. Raises `NoService`."""
+        return self._devices.readers()
+
+    def choose_reader(self, name: str) -> None:
+        """Work with that reader, today and after a restart; recorded. Blocks. Raises `DiskFault`."""
+        self.release_card()
+        self._archive.note("reader_chosen", {"reader": name}, clerk=self.clerk)
+        remember_reader(self.config.folder, name)
+        self._devices.choose_reader(name)
 
     def close(self) -> None:
         """Let go of card, devices and archive."""

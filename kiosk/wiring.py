@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from data.archive import Archive
@@ -17,6 +18,7 @@ from kiosk.config import BadConfig, Config
 from kiosk.desk import Desk, KeyService
 from kiosk.enrolment.enrolment import Enrolment
 from kiosk.printing import PrintRoom
+from kiosk.reader_memory import remembered_reader
 
 
 def utc_now() -> datetime:
@@ -53,7 +55,9 @@ def build_desk(config: Config, *, devices: Devices | None = None, clock: Callabl
 def _device_host(config: Config) -> Devices:
     from hardware.remote import RemoteDevices
 
-    return RemoteDevices(config.devices)
+    settings = config.devices
+    reader = settings.reader or remembered_reader(config.folder)
+    return RemoteDevices(replace(settings, reader=reader))
 
 
 def _key_service() -> KeyService:

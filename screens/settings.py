@@ -33,6 +33,18 @@ class SettingsScreen(FrameScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.box: Input | None = None
+        self.readers: tuple[str, ...] = ()
+        self.reader = ""
+
+    def on_mount(self) -> None:
+        """Which readers there are; without a service there is nothing to choose."""
+        super().on_mount()
+        if not self.desk.config.devices.reader:
+            self.in_background(lambda: (self.desk.readers(), self.desk.reader_name()), self._readers_known)
+
+    def _readers_known(self, found: tuple[tuple[str, ...], str]) -> None:
+        readers, self.reader = found
+        self.readers = readers if self.reader in readers else ()
 
     def title_text(self) -> str:
         """Settings."""
@@ -44,12 +56,14 @@ class SettingsScreen(FrameScreen[None]):
         lines.heading(self.t("Мења се цифром"))
         self._choice(lines, 1, self.t("Писмо и језик"), LANGUAGES[self.station.texts.language])
         self._choice(lines, 2, self.t("Службени број"), self.desk.clerk)
-        lines.blank(2)
+        if len(self.readers) > 1:
+            self._choice(lines, 3, self.t("Читач"), self.reader)
+        lines.blank()
         lines.heading(self.t("Подешено у датотеци kiosk.toml"))
         config = self.desk.config
         set_up = (
             (self.t("Регистрационо тело"), f"{config.office.number} {config.office.name}"),
-            (self.t("Читач"), config.devices.reader or self.t("први нађени")),
+            (self.t("Читач"), config.devices.reader or self.t("било који: {reader}", reader=self.reader)),
             (self.t("Кључеви у чипу"), config.devices.key_store),
             (self.t("Унос ПИН-а"), self.t(PIN_METHOD[config.devices.pin_method.value])),
             (self.t("Време за ПИН"), f"{config.rules.pin_timeout_s} s"),
@@ -76,10 +90,21 @@ class SettingsScreen(FrameScreen[None]):
         """Language at once; another clerk by number."""
         if digit == 1:
             self.station.switch_language()
+        elif digit == 3 and len(self.readers) > 1 and not self.is_busy:
+            self._next_reader()
         elif digit == 2 and self.box is None:
             self.box = field(FIELD_COLUMN, CLERK_ROW, LONGEST_CLERK + 2, max_length=LONGEST_CLERK)
             self.mount(self.box)
             self.box.focus()
+
+    def _next_reader(self) -> None:
+        following = self.readers[(self.readers.index(self.reader) + 1) % len(self.readers)]
+
+        def chosen(nothing: None) -> None:
+            self.reader = following
+            self.announce(N_("Од сада се ради са читачем {reader}; памти се."), reader=following)
+
+        self.in_background(lambda: self.desk.choose_reader(following), chosen)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Another clerk takes the desk over; the journal says so."""

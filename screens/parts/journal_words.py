@@ -23,6 +23,7 @@ KINDS: dict[str, str] = {
     "refused": N_("поступак одбијен"),
     "fault": N_("сметња"),
     "unblock_begun": N_("деблокада започета"),
+    "reader_chosen": N_("изабран читач"),
     "clerk_changed": N_("други службеник преузима"),
 }
 
@@ -65,6 +66,8 @@ def _detail(row: JournalRow, texts: Texts) -> str:
             return f"{texts(FORMS[body['form']].name)} x{body['copies']}"
         case "certificate_archived":
             return str(body.get("serial", ""))
+        case "reader_chosen":
+            return str(body["reader"])
         case "clerk_changed":
             return f"{body['from']} → {body['to']}"
     return ""
