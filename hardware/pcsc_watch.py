@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 from hardware.errors import HardwareError, NoReader
 from hardware.interface import SlotObserver, SlotState
@@ -20,6 +21,8 @@ WAIT_S = 0.5
 """Longest wait in one call, so that the end of a watch and new readers are noticed."""
 RETRY_S = 0.2
 """Pause before the service or the reader is looked for again."""
+DRIVER_PATIENCE_S = 3.0
+"""How long a reader may be on USB before the service has it; only then is it one without a driver."""
 COUNTER_SHIFT = 16
 
 
@@ -31,6 +34,7 @@ class SlotWatch:
         self._observer = observer
         self._stop = threading.Event()
         self._told: SlotState | None = None
+        self._driverless_since: float | None = None
         self._thread = threading.Thread(target=self._run, name="reader watch", daemon=True)
 
     def start(self) -> None:
@@ -49,12 +53,22 @@ class SlotWatch:
                 with service_context() as context:
                     self._follow(context)
             except HardwareError as error:
-                self._tell(state_of(error))
+                self._tell(self._patient(state_of(error)))
                 self._stop.wait(RETRY_S)
+
+    def _patient(self, state: SlotState) -> SlotState:
+        """A reader that has just been plugged in is not called one without a driver."""
+        now = time.monotonic()
+        if state is not SlotState.NO_DRIVER:
+            self._driverless_since = None
+            return state
+        self._driverless_since = self._driverless_since or now
+        return state if now - self._driverless_since >= DRIVER_PATIENCE_S else SlotState.NO_READER
 
     def _follow(self, context: int) -> None:
         """Follow one reader while it is there."""
         reader = self._choice.among(reader_names(context))
+        self._driverless_since = None
         known = STATE_UNAWARE
         while not self._stop.is_set():
             word = wait_for_change(context, reader, known, WAIT_S)

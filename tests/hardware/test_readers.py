@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from hardware.interface import SlotState
 from hardware.local import LocalDevices
 from hardware.pcsc import PcscSlot, plugged_readers
 from hardware.pcsc_readers import ReaderChoice, usb_readers
+from hardware.pcsc_watch import DRIVER_PATIENCE_S
 from hardware.remote import RemoteDevices
 from hardware.settings import DeviceSettings
 from hardware.training.citizens import CITIZENS
@@ -126,6 +128,18 @@ def test_a_reader_without_a_driver_is_not_a_missing_reader(usb: Path) -> None:
     with pytest.raises(NoReader) as other:
         ReaderChoice("Wanted").among([CONTACT])
     assert type(other.value) is NoReader, "the one on USB is the one the service has"
+
+
+def test_a_reader_just_plugged_in_is_not_called_driverless(pcscd: PrivatePcscd, usb: Path) -> None:
+    """The kernel has it before the service has it; only when that lasts is it told."""
+    for number in range(len(pcscd.ports) + 1):
+        usb_device(usb, f"1-{number + 2}", "0b", "EZ100PU")
+    slots = Slots()
+    with PcscSlot("Absent", 5).watch(slots):
+        assert slots.next() is SlotState.NO_READER
+        begun = time.monotonic()
+        assert slots.next() is SlotState.NO_DRIVER
+        assert time.monotonic() - begun > DRIVER_PATIENCE_S - 0.5
 
 
 @pytest.fixture

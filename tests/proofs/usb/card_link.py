@@ -8,7 +8,7 @@ import threading
 
 from hardware.training.card import VirtualCard
 
-INIT, READER_ADD, ATR, CARD_REMOVE, APDU = 1, 3, 5, 6, 7
+INIT, READER_ADD, ATR, APDU = 1, 3, 5, 7
 HEAD = struct.Struct(">III")
 """Kind of message, reader, length of what follows."""
 MAGIC_AND_VERSION = struct.pack(">III", 0x56534344, 2, 0)
@@ -17,7 +17,7 @@ READER = 0
 
 
 class CardLink:
-    """A card beside the machine; answers commands in a thread of its own until the reader is gone."""
+    """A card beside the machine; answers commands in a thread of its own until it is told to fall silent."""
 
     def __init__(self, port: int, card: VirtualCard) -> None:
         self._card = card
@@ -26,16 +26,18 @@ class CardLink:
         self._link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._send(INIT, NO_READER, MAGIC_AND_VERSION)
         self._send(READER_ADD, NO_READER, b"TEST reader")
-        self._thread = threading.Thread(target=self._answer_all, daemon=True)
-        self._thread.start()
+        self._answering = threading.Lock()
+        self._is_silent = False
+        threading.Thread(target=self._answer_all, daemon=True).start()
 
     def insert(self) -> None:
         """The card goes in."""
         self._send(ATR, READER, self._card.atr)
 
-    def remove(self) -> None:
-        """The card comes out."""
-        self._send(CARD_REMOVE, READER, b"")
+    def fall_silent(self) -> None:
+        """Answer no more: the reader is about to be pulled out, and QEMU falls over an answer for a reader it lost."""
+        with self._answering:
+            self._is_silent = True
 
     def close(self) -> None:
         """End the link."""
@@ -49,8 +51,9 @@ class CardLink:
             while True:
                 kind, _, length = HEAD.unpack(self._receive(HEAD.size))
                 content = self._receive(length)
-                if kind == APDU:
-                    self._send(APDU, READER, self._card.transmit(content))
+                with self._answering:
+                    if kind == APDU and not self._is_silent:
+                        self._send(APDU, READER, self._card.transmit(content))
         except OSError:
             return
 

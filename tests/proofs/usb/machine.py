@@ -16,18 +16,25 @@ from tests.services.requirement import missing
 QEMU = "qemu-system-x86_64"
 BOOT_S = 120.0
 READER = "usb-ccid,id=reader"
-CARD = "ccid-card-passthru,id=card,chardev=card,bus=reader.0"
+CARD = "ccid-card-passthru,id=card{0},chardev=link{0},bus=reader.0"
+MOST_PLUGGED = 3
+"""How often the reader can be plugged in: each time it needs a link of its own to the card."""
 
 
 class Machine:
     """A running machine."""
 
-    def __init__(self, console: Path, monitor: Path, card_port: int, process: subprocess.Popen[bytes]) -> None:
-        self.card_port = card_port
-        """Where a card connects to."""
+    def __init__(self, console: Path, monitor: Path, card_ports: list[int], process: subprocess.Popen[bytes]) -> None:
+        self._card_ports = card_ports
+        self._plugged = 1
         self._console = console
         self._monitor = monitor
         self._process = process
+
+    @property
+    def card_port(self) -> int:
+        """Where the card for the reader that is plugged in connects to."""
+        return self._card_ports[self._plugged - 1]
 
     def lines(self) -> list[str]:
         """What the program inside has said so far."""
@@ -53,7 +60,8 @@ class Machine:
 
     def plug_in(self) -> None:
         """Put the reader back, empty."""
-        self._order(f"device_add {READER}", f"device_add {CARD}")
+        self._order(f"device_add {READER}", f"device_add {CARD.format(self._plugged)}")
+        self._plugged += 1
 
     def _order(self, *orders: str) -> None:
         with socket.socket(socket.AF_UNIX) as monitor:
@@ -68,18 +76,22 @@ def running(folder: Path, kernel: Path, root: Path) -> Iterator[Machine]:
     """Start the machine, with an empty reader on USB. Raises `ServiceMissing` where there is no QEMU."""
     if shutil.which(QEMU) is None:
         raise missing("QEMU")
-    [port] = free_ports(1)
+    ports = free_ports(MOST_PLUGGED)
+    links = [
+        part
+        for number, port in enumerate(ports)
+        for part in ("-chardev", f"socket,id=link{number},server=on,host=127.0.0.1,port={port},wait=off")
+    ]
     console, monitor = folder / "console", folder / "monitor"
     process = subprocess.Popen(
         [QEMU, "-accel", "tcg", "-m", "1024", "-smp", "1", "-display", "none", "-no-reboot", "-nodefaults",
          "-serial", f"file:{console}", "-monitor", f"unix:{monitor},server,nowait",
          "-kernel", str(kernel), "-initrd", str(root), "-append", "console=ttyS0 quiet panic=-1",
-         "-chardev", f"socket,id=card,server=on,host=127.0.0.1,port={port},wait=off",
-         "-device", "qemu-xhci", "-device", READER, "-device", CARD],
+         *links, "-device", "qemu-xhci", "-device", READER, "-device", CARD.format(0)],
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        yield Machine(console, monitor, port, process)
+        yield Machine(console, monitor, ports, process)
     finally:
         process.kill()
         process.wait(30)

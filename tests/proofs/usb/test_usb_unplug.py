@@ -40,9 +40,9 @@ def test_a_reader_pulled_out_of_usb(tmp_path: Path) -> None:
                 machine.wait_for("STATE CARD", round_number)
                 machine.wait_for(f"READ {CITIZENS['jovana'].document_number}", round_number)
                 time.sleep(UNDER_WAY_S)
+                link.fall_silent()
                 machine.unplug()
                 machine.wait_for("STATE NO_READER", round_number)
-                link.close()
                 machine.plug_in()
                 link = CardLink(machine.card_port, card)
                 machine.wait_for("STATE EMPTY", round_number + 1)
@@ -52,6 +52,7 @@ def test_a_reader_pulled_out_of_usb(tmp_path: Path) -> None:
         skip_or_fail(error)
     assert len([line for line in said if line in LOST]) == 2
     assert not [line for line in said if line.startswith("LOST") and line not in LOST]
+    assert said.count("STATE NO_DRIVER") == 1, "a reader just plugged in is not called driverless"
     assert said.index("STATE NO_SERVICE") < said.index("STATE NO_DRIVER")
     [refused] = [line for line in said if line.startswith("REFUSED")]
     assert refused == "REFUSED NoDriver QEMU USB CCID"
