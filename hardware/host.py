@@ -44,6 +44,8 @@ PLAIN_CHIP_CALLS = frozenset(
         "read_certificate",
         "delete_certificate",
         "delete_key_pair",
+        "leftovers",
+        "remove_leftovers",
         "apdu_count",
     }
 )

@@ -15,6 +15,7 @@ from hardware.interface import (
     Identity,
     KeyPair,
     KeyPurpose,
+    Leftover,
     PinObserver,
     PinPolicy,
     PinRequest,
@@ -156,6 +157,14 @@ class IdCard:
     def delete_key_pair(self, key_id: bytes) -> None:
         """Remove a key pair; no error if there is none."""
         self._allowed(Feature.DELETE).delete_key_pair(key_id)
+
+    def leftovers(self) -> tuple[Leftover, ...]:
+        """What lies on the chip and belongs to nothing."""
+        return self._keys().leftovers()
+
+    def remove_leftovers(self, chosen: tuple[Leftover, ...]) -> None:
+        """Remove those of `chosen` that still are leftovers."""
+        self._allowed(Feature.DELETE).remove_leftovers(chosen)
 
     # --- the PIN ------------------------------------------------------------------------------------------------------
 

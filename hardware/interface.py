@@ -168,6 +168,31 @@ class StoredCertificate:
     label: str = ""
 
 
+class LeftoverKind(Enum):
+    """What something is that lies on a chip and belongs to nothing."""
+
+    KEY_PAIR = "key_pair"
+    """A whole key pair without a certificate."""
+    PART = "part"
+    """A part of a key pair whose other parts are gone."""
+    CERTIFICATE = "certificate"
+    """A certificate without its key, or one that nothing lists."""
+    NAME = "name"
+    """A name in the chip's books that leads nowhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leftover:
+    """Something that another program, or a cut, left on a chip; `name` is the token's own name for it."""
+
+    kind: LeftoverKind
+    name: str
+    size: int
+    """Bytes of the chip's memory; 0 where the token does not tell."""
+    key_id: bytes = b""
+    """Of a whole pair: what tells whether a case that was set aside waits for it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinStatus:
     """How many tries the citizen has. `tries_left` is `None` when the token only says «low» or «final»."""
@@ -352,6 +377,12 @@ class Chip(Protocol):
 
     def delete_key_pair(self, key_id: bytes) -> None:
         """Remove a key pair; no error if there is none. Raises `Unsupported` where the token cannot."""
+
+    def leftovers(self) -> tuple[Leftover, ...]:
+        """List what belongs to nothing on the chip; slow. A case that is set aside may own one of the pairs."""
+
+    def remove_leftovers(self, chosen: tuple[Leftover, ...]) -> None:
+        """Remove those of `chosen` that still are leftovers. Raises `NotUnlocked`, `Unsupported`."""
 
     def apdu_count(self) -> int:
         """How many commands went to this card since it was opened."""

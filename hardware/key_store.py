@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from hardware.interface import KeyPair, KeyPurpose, PinStatus, StoredCertificate, TokenInfo, UnblockChallenge
+from hardware.interface import KeyPair, KeyPurpose, Leftover, PinStatus, StoredCertificate, TokenInfo, UnblockChallenge
 from hardware.pin import Pin, ProtectedPath
 
 
@@ -58,6 +58,12 @@ class KeyStore(Protocol):
 
     def delete_key_pair(self, key_id: bytes) -> None:
         """Remove a key pair; no error if there is none. Raises `Unsupported` where the token cannot."""
+
+    def leftovers(self) -> tuple[Leftover, ...]:
+        """List what lies on the token and belongs to nothing; may take hundreds of commands."""
+
+    def remove_leftovers(self, chosen: tuple[Leftover, ...]) -> None:
+        """Remove those of `chosen` that still are leftovers. Raises `NotUnlocked`."""
 
     def close(self) -> None:
         """Let go of the token; ends nothing on the card itself."""

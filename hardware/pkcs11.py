@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from hardware import pkcs11_leftovers as leftovers
 from hardware import pkcs11_objects as objects
 from hardware.errors import (
     CardRemoved,
@@ -23,6 +24,7 @@ from hardware.interface import (
     Feature,
     KeyPair,
     KeyPurpose,
+    Leftover,
     PinStatus,
     StoredCertificate,
     TokenInfo,
@@ -155,6 +157,14 @@ class Pkcs11KeyStore:
         from pkcs11 import ObjectClass
 
         self._run(lambda: objects.destroy(self._private(), key_id, ObjectClass.PRIVATE_KEY, ObjectClass.PUBLIC_KEY))
+
+    def leftovers(self) -> tuple[Leftover, ...]:
+        """Objects that belong to nothing; private keys are only seen after the PIN."""
+        return self._run(lambda: tuple(one for one, _ in leftovers.found(self._public())))
+
+    def remove_leftovers(self, chosen: tuple[Leftover, ...]) -> None:
+        """Remove those of `chosen` that still are leftovers."""
+        self._run(lambda: leftovers.remove(self._private(), chosen))
 
     # --- in the PKCS#11 thread ----------------------------------------------------------------------------------------
 

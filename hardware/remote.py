@@ -18,6 +18,7 @@ from hardware.interface import (
     Identity,
     KeyPair,
     KeyPurpose,
+    Leftover,
     PinMethod,
     PinObserver,
     PinPolicy,
@@ -241,6 +242,14 @@ class RemoteChip:
     def delete_key_pair(self, key_id: bytes) -> None:
         """Remove a key pair; no error if there is none."""
         self._call("delete_key_pair", key_id)
+
+    def leftovers(self) -> tuple[Leftover, ...]:
+        """What lies on the chip and belongs to nothing."""
+        return tuple(expect(Leftover, one) for one in expect(tuple, self._call("leftovers")))
+
+    def remove_leftovers(self, chosen: tuple[Leftover, ...]) -> None:
+        """Remove those of `chosen` that still are leftovers."""
+        self._call("remove_leftovers", chosen)
 
     def apdu_count(self) -> int:
         """Commands this chip object sent."""

@@ -7,12 +7,14 @@ from hardware.cardedge.applet import BLOCKED, EVERYBODY, PIN_LENGTH, USER, CardE
 from hardware.cardedge.books import Books
 from hardware.cardedge.certificates import Certificates
 from hardware.cardedge.layout import TOKEN_INFO, Place
+from hardware.cardedge.leftovers import Leftovers
 from hardware.cardedge.pairs import Found, KeyPairs
 from hardware.errors import CardFault, CardFull, MalformedCardData, PinBlocked, UnblockRefused, Unsupported, WrongPin
 from hardware.interface import (
     Feature,
     KeyPair,
     KeyPurpose,
+    Leftover,
     PinStatus,
     StoredCertificate,
     TokenInfo,
@@ -41,6 +43,7 @@ class CardEdgeKeyStore:
         books = Books(self._applet)
         self._pairs = KeyPairs(self._applet, books)
         self._certificates = Certificates(self._applet, books)
+        self._leftovers = Leftovers(self._applet, books, self._pairs, self._certificates)
         self._places: dict[bytes, Place] = {}
 
     def close(self) -> None:
@@ -173,6 +176,19 @@ class CardEdgeKeyStore:
         place = self._pairs.place_or_leftovers(key_id)
         if place is not None:
             self._certificates.remove(place)
+
+    # --- what belongs to nothing --------------------------------------------------------------------------------------
+
+    def leftovers(self) -> tuple[Leftover, ...]:
+        """What belongs to nothing, by the names of files, containers and entries; some five hundred commands."""
+        self._applet.select()
+        return self._leftovers.all()
+
+    def remove_leftovers(self, chosen: tuple[Leftover, ...]) -> None:
+        """Remove those of `chosen` that still are leftovers. Raises `NotUnlocked`."""
+        self._applet.select()
+        self._places.clear()
+        self._leftovers.remove(chosen)
 
 
 def _key_pair(found: Found) -> KeyPair:
