@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import example, given, settings
@@ -134,7 +135,8 @@ def test_named_cards_behind_the_real_service(pcscd: PrivatePcscd, name: str) -> 
     wait_until(lambda: slot.state() is SlotState.EMPTY, "the last card to leave")
     with card_in_reader(program):
         wait_until(lambda: slot.state() is SlotState.CARD, "the card")
-        devices = LocalDevices(DeviceSettings(reader=READER_A))
-        with pytest.raises(WrongCard) as told:
-            devices.open_chip().identity()
+        with pytest.raises(WrongCard) as told, ExitStack() as opened:
+            chip = LocalDevices(DeviceSettings(reader=READER_A)).open_chip()
+            opened.callback(chip.close)
+            chip.identity()
         assert told.value.reason == NAMED[name].reason

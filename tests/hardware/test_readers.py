@@ -83,8 +83,9 @@ def test_another_reader_in_use_does_not_draw_a_case_away(pcscd: PrivatePcscd) ->
             (READER_C, SlotState.CARD),
         ]
         assert LocalDevices(DeviceSettings(reader="")).slot_state() is SlotState.EMPTY
-        devices = LocalDevices(DeviceSettings(reader=READER_C))
-        assert devices.open_chip().identity().holder.surname == CITIZENS["jovana"].surname
+        chip = LocalDevices(DeviceSettings(reader=READER_C)).open_chip()
+        assert chip.identity().holder.surname == CITIZENS["jovana"].surname
+        chip.close()
 
 
 # --- five situations, five messages -----------------------------------------------------------------------------------
