@@ -79,8 +79,8 @@ class LocalDevices:
         self._training_slot().eject()
 
     def close(self) -> None:
-        """End an entry under way."""
-        self._pin_entry.cancel()
+        """End an entry under way, and give the citizen's keypad back."""
+        self._pin_entry.close()
 
     def _training_slot(self) -> TrainingSlot:
         if not isinstance(self._slot, TrainingSlot):

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from hardware.errors import PinEntryCancelled, PinEntryFault, Unsupported
+from hardware.errors import PinEntryFault, Unsupported
 from hardware.interface import PinMethod, PinObserver, PinPolicy, PinRequest, PinState
 from hardware.pin import Pin, ProtectedPath
-from hardware.pin_keys import Key, KeyReader
+from hardware.pin_collect import SharedScreen, collect_pin
+from hardware.pin_keys import KeyReader, Wake
 from hardware.settings import DeviceSettings
 
 
@@ -32,12 +33,33 @@ class PinEntry(Protocol):
     def cancel(self) -> None:
         """End the entry under way with `PinEntryCancelled`; nothing happens when there is none. From any thread."""
 
+    def close(self) -> None:
+        """End the entry under way and let go of the device."""
+
 
 def pin_entry_for(settings: DeviceSettings) -> PinEntry:
-    """The PIN entry this desk is set up for. Raises `Unsupported` for a method without a driver in this build."""
-    if settings.pin_method is not PinMethod.TRAINING:
-        raise Unsupported(f"pin method {settings.pin_method.value}")
-    return TrainingPinEntry(settings.pin_fd)
+    """The PIN entry this desk is set up for; a keypad is held from now on, even while nobody is asked for a PIN.
+
+    Raises `Unsupported` for a method without a driver in this build, and for a keypad that the settings do not name.
+    """
+    if settings.pin_method is PinMethod.TRAINING:
+        return TrainingPinEntry(settings.pin_fd)
+    if settings.pin_method is PinMethod.KEYPAD:
+        return _keypad_entry(settings)
+    raise Unsupported(f"pin method {settings.pin_method.value}")
+
+
+def _keypad_entry(settings: DeviceSettings) -> PinEntry:
+    """The driver is imported here: training and card commands do without it."""
+    if bool(settings.keypad) == bool(settings.serial_pinpad):
+        raise Unsupported("pin method keypad: name either keypad or serial_pinpad in the settings")
+    if settings.serial_pinpad:
+        from hardware.serial_pinpad import SerialPinPad
+
+        return SerialPinPad(settings.serial_pinpad, settings.serial_baud, settings.serial_feedback)
+    from hardware.keypad import KeypadEntry
+
+    return KeypadEntry(settings.keypad)
 
 
 class TrainingPinEntry:
@@ -50,7 +72,7 @@ class TrainingPinEntry:
 
     def __init__(self, fd: int | None) -> None:
         self._fd = fd
-        self._wake_read, self._wake_write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._wake = Wake()
         self._under_way = threading.Lock()
 
     def collect(self, request: PinRequest, policy: PinPolicy, observer: PinObserver) -> Pin:
@@ -58,49 +80,19 @@ class TrainingPinEntry:
         if self._fd is None:
             raise PinEntryFault("no descriptor to read the training PIN from")
         with self._under_way, _quiet_terminal(self._fd):
-            self._forget_old_cancels()
+            self._wake.clear()
             observer.pin_requested(request)
             observer.pin_state(PinState.WAITING)
-            return _collect(KeyReader(self._fd, self._wake_read), policy, observer)
+            return collect_pin(KeyReader(self._fd, self._wake.fd), policy, SharedScreen(observer))
 
     def cancel(self) -> None:
         """End the entry under way; see `PinEntry`."""
         if self._under_way.locked():
-            os.write(self._wake_write, b"x")
+            self._wake.set()
 
-    def _forget_old_cancels(self) -> None:
-        try:
-            while os.read(self._wake_read, 64):
-                pass
-        except BlockingIOError:
-            return
-
-
-def _collect(keys: KeyReader, policy: PinPolicy, observer: PinObserver) -> Pin:
-    pin = Pin()
-    try:
-        while (key := keys.next(policy.timeout_s)) is not Key.ENTER or len(pin) < policy.min_length:
-            _press(key, pin, policy, observer)
-    except BaseException:
-        pin.clear()
-        raise
-    finally:
-        keys.wipe()
-    return pin
-
-
-def _press(key: int | Key, pin: Pin, policy: PinPolicy, observer: PinObserver) -> None:
-    if key is Key.CANCEL:
-        raise PinEntryCancelled
-    if key is Key.CLEAR or key is Key.ENTER:
-        pin.clear()
-        observer.dots(0)
-        observer.pin_state(PinState.TOO_SHORT if key is Key.ENTER else PinState.WAITING)
-    elif isinstance(key, int) and len(pin) < policy.max_length:
-        pin.append(key)
-        observer.dots(len(pin))
-        if len(pin) == 1:
-            observer.pin_state(PinState.UNDER_WAY)
+    def close(self) -> None:
+        """End the entry under way; the descriptor belongs to whoever opened it."""
+        self.cancel()
 
 
 LFLAG = 3

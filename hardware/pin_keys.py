@@ -1,13 +1,15 @@
-"""Keys of a citizen's terminal, told from raw bytes one at a time."""
+"""Keys of a citizen's terminal, told from raw bytes one at a time; and what every source of keys has in common."""
 
 from __future__ import annotations
 
 import os
 import select
 import time
+from collections.abc import Iterable
 from enum import Enum
+from typing import Protocol
 
-from hardware.errors import PinEntryCancelled, PinEntryExpired, PinEntryFault
+from hardware.errors import PinEntryCancelled, PinEntryFault
 
 ESCAPE = 0x1B
 ESCAPE_PAUSE_S = 0.05
@@ -24,13 +26,71 @@ class Key(Enum):
     OTHER = "other"
 
 
+class KeySource(Protocol):
+    """Where an entry's keys come from, one at a time."""
+
+    def next(self, seconds: float) -> int | Key | None:
+        """Wait for a key; a digit comes as its ASCII code, `None` when no key came in time.
+
+        Raises `PinEntryCancelled` when woken, `PinEntryFault` when the source ends.
+        """
+
+    def wipe(self) -> None:
+        """Overwrite what was read last."""
+
+
+class Wake:
+    """Ends a wait for keys from another thread: a pipe that turns readable."""
+
+    def __init__(self) -> None:
+        self.fd, self._write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+
+    def set(self) -> None:
+        """Make `fd` readable."""
+        try:
+            os.write(self._write, b"x")
+        except BlockingIOError:
+            return  # full, therefore readable already
+
+    def clear(self) -> None:
+        """Forget what was set before."""
+        drain(self.fd)
+
+
+def drain(fd: int) -> None:
+    """Read and drop what waits at a descriptor that does not block."""
+    try:
+        while os.read(fd, 64):
+            pass
+    except BlockingIOError:
+        return
+
+
+def wait_for_any(sources: Iterable[int], wake: int, seconds: float) -> list[int]:
+    """Which of the descriptors have something to read, or have failed; none when the time is up.
+
+    Raises `PinEntryCancelled` when `wake` is readable.
+    """
+    poll = select.poll()
+    for descriptor in (*sources, wake):
+        poll.register(descriptor, select.POLLIN)
+    end = time.monotonic() + seconds
+    while not (ready := poll.poll(max(0.0, end - time.monotonic()) * 1000)):
+        if time.monotonic() >= end:
+            return []
+    found = [descriptor for descriptor, _ in ready]
+    if wake in found:
+        raise PinEntryCancelled
+    return found
+
+
 KEYS = {0x0D: Key.ENTER, 0x0A: Key.ENTER, 0x7F: Key.CLEAR, 0x08: Key.CLEAR}
 
 
 class KeyReader:
     """Reads keys from a descriptor into one preallocated byte, so that no buffer ever holds more than one digit.
 
-    `wake` turns readable when the entry is cancelled from elsewhere.
+    `wake` turns readable when the entry is cancelled from elsewhere. A `KeySource`.
     """
 
     def __init__(self, source: int, wake: int) -> None:
@@ -38,13 +98,10 @@ class KeyReader:
         self._wake = wake
         self._byte = bytearray(1)
 
-    def next(self, seconds: float) -> int | Key:
-        """Wait for a key; a digit comes as its ASCII code.
-
-        Raises `PinEntryExpired` after `seconds`, `PinEntryCancelled` when woken, `PinEntryFault` when the source ends.
-        """
+    def next(self, seconds: float) -> int | Key | None:
+        """Wait for a key; see `KeySource`."""
         if not self._fill(seconds):
-            raise PinEntryExpired
+            return None
         byte = self._byte[0]
         if 0x30 <= byte <= 0x39:
             return byte
@@ -57,15 +114,8 @@ class KeyReader:
         self._byte[0] = 0
 
     def _fill(self, seconds: float) -> bool:
-        poll = select.poll()
-        poll.register(self._source, select.POLLIN)
-        poll.register(self._wake, select.POLLIN)
-        end = time.monotonic() + seconds
-        while not (ready := poll.poll(max(0.0, end - time.monotonic()) * 1000)):
-            if time.monotonic() >= end:
-                return False
-        if any(descriptor == self._wake for descriptor, _ in ready):
-            raise PinEntryCancelled
+        if not wait_for_any((self._source,), self._wake, seconds):
+            return False
         try:
             count = os.readv(self._source, [self._byte])
         except OSError as error:

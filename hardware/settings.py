@@ -28,6 +28,13 @@ class DeviceSettings:
     pin_method: PinMethod = PinMethod.TRAINING
     pin_fd: int | None = None
     """Training only: file descriptor the citizen's keys are read from, byte by byte."""
+    keypad: str = ""
+    """The citizen's USB keypad: its name under `/dev/input/by-id` or `by-path`, or `VVVV:PPPP` as lsusb says it."""
+    serial_pinpad: str = ""
+    """The citizen's serial PIN pad instead: its name under `/dev/serial/by-id` or `by-path`."""
+    serial_baud: int = 9600
+    serial_feedback: str = ""
+    """What a serial pad is sent for each digit it took: `star`, `beep`, or nothing at all."""
     training_citizen: str = "jovana"
     """Key of the invented citizen whose card is in the training reader; empty: no card."""
     training_state: Path | None = None
