@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import termios
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from hardware.settings import DeviceSettings
 from tests.hardware.keypad_rig import POLICY, Told
 
 LFLAG, ISPEED = 3, 4
+SILENCE_S = 0.3
 
 
 class SerialLine:
@@ -40,11 +42,11 @@ class SerialLine:
         self.pad = -1
 
     def received(self) -> bytes:
-        os.set_blocking(self.pad, False)
-        try:
-            return os.read(self.pad, 100)
-        except BlockingIOError:
-            return b""
+        """What the kiosk has sent, up to a silence: the kernel passes it on in its own time."""
+        sent = b""
+        while select.select([self.pad], [], [], SILENCE_S)[0]:
+            sent += os.read(self.pad, 100)
+        return sent
 
     def close(self) -> None:
         os.close(self._kiosk)
