@@ -104,6 +104,7 @@ class Leftovers:
             if leftover.name in _names_of(place):
                 self._certificates.remove(place)
                 self._pairs.remove(place)
+                self._books.drop_metadata(place.certificate_metadata)
                 return
         file_id = int(leftover.name, 16)
         if leftover.kind is LeftoverKind.NAME:

@@ -11,12 +11,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hardware.cardedge import CardEdgeKeyStore
 from hardware.cardedge.layout import METADATA_INDEX, MSCP
 from hardware.errors import CardRemoved
-from hardware.interface import KeyPurpose
+from hardware.interface import KeyPurpose, LeftoverKind
 from hardware.training import rsa_engine
 from hardware.training.card import TrainingCard
 from hardware.training.faults import FaultyCard
 from tests.hardware.cards import card_of, transmit_to, unlocked_store
 from tests.hardware.test_cardedge import certificate_for, require_signs
+from tests.proofs.tear.chip import disorder
 
 Act = Callable[[CardEdgeKeyStore], object]
 LONGEST = 400
@@ -31,7 +32,10 @@ def prepared_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def cut_everywhere(template: TrainingCard, act: Act, then: Callable[[CardEdgeKeyStore, int], None]) -> int:
-    """Do `act` with a cut after command 1, 2, 3, …; after each, `then` looks at the card that was put back."""
+    """Do `act` with a cut after command 1, 2, 3, …; after each, `then` looks at the card that was put back.
+
+    What `then` finishes must leave nothing behind that belongs to nothing.
+    """
     for number in range(1, LONGEST):
         card = copy.deepcopy(template)
         faulty = FaultyCard(card, f"cut@{number}")
@@ -40,6 +44,7 @@ def cut_everywhere(template: TrainingCard, act: Act, then: Callable[[CardEdgeKey
         except CardRemoved:
             card.power_on()
             then(unlocked_store(card), number)
+            assert disorder(card) == [], number
             continue
         return number
     raise AssertionError("the act never ends")
@@ -114,3 +119,38 @@ def test_deleting_a_pair() -> None:
         require_signs(store, sign)
 
     assert cut_everywhere(template, lambda store: store.delete_key_pair(auth.key_id), then) > 30
+
+
+def test_deleting_a_certificate_and_writing_it_again() -> None:
+    template = card_of("milan")
+    store = unlocked_store(template)
+    auth, sign = store.key_pairs()
+    new, other = certificate_for(auth), store.read_certificate(sign.key_id)
+
+    def then(store: CardEdgeKeyStore, number: int) -> None:
+        assert store.key_pairs() == (auth, sign)
+        store.delete_certificate(auth.key_id)
+        assert store.read_certificate(auth.key_id) is None
+        assert store.read_certificate(sign.key_id) == other
+        assert [(one.kind, one.key_id) for one in store.leftovers()] == [(LeftoverKind.KEY_PAIR, auth.key_id)]
+        store.write_certificate(auth.key_id, new)
+
+    assert cut_everywhere(template, lambda store: store.delete_certificate(auth.key_id), then) > 15
+
+
+def test_deleting_a_pair_that_has_no_metadata() -> None:
+    """Another program's pair: nothing but the key itself says which one it is."""
+    template = card_of("milan")
+    files = template._state.system.files
+    for file_id in (0x8004, 0x8005, 0x8007):
+        del files[file_id]
+    store = unlocked_store(template)
+    auth, sign = store.key_pairs()
+
+    def then(store: CardEdgeKeyStore, number: int) -> None:
+        store.delete_key_pair(auth.key_id)
+        assert store.key_pairs() == (sign,)
+        assert len(store.certificates()) == 1
+        store.remove_leftovers(store.leftovers())
+
+    assert cut_everywhere(template, lambda store: store.delete_key_pair(auth.key_id), then) > 15

@@ -34,9 +34,9 @@ class Cut:
         return f"{self.way.value}@{'after' if self.is_after else 'before'}:{self.number}"
 
 
-def every_cut(way: Way, commands: int, stride: int, first: int) -> Iterator[tuple[Cut, ...]]:
-    """One cut before and one after each command; of these every `stride`-th from the `first`."""
-    for index in range(first, 2 * commands, stride):
+def every_cut(way: Way, commands: int, stride: int, first: int = 0) -> Iterator[tuple[Cut, ...]]:
+    """One cut before and one after each command: every `stride`-th from the `first` (from the end if negative)."""
+    for index in range(first % (2 * commands), 2 * commands, stride):
         yield (Cut(way, index // 2 + 1, bool(index % 2)),)
 
 

@@ -1,15 +1,44 @@
-"""Kiosks with a known fault: the proof must fall short on each of them, or it proves nothing."""
+"""Kiosks with a known fault that shows only under a cut: the proof must find each of them, or it proves nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from hardware.cardedge.applet import EVERYBODY, CardEdgeApplet
+from hardware.cardedge.applet import CardEdgeApplet
 from hardware.cardedge.layout import Place
 from hardware.cardedge.pairs import KeyPairs
+from hardware.pin import Pin
 from kiosk.enrolment.enrolment import _Run
 from kiosk.orders import Order
+from tests.proofs.tear.cuts import Way, every_cut
+from tests.proofs.tear.forked import in_fork
+from tests.proofs.tear.subject import Subject
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A fault, and where to begin looking for it: the index of a cut, from the end when negative."""
+
+    name: str
+    procedure: str
+    put_in: Callable[[], None]
+    first: int
+    stride: int
+
+    def cut_that_finds_it(self, subject: Subject) -> str | None:
+        """The first cut under which the proof falls short; `None` when it finds nothing. Works without a cut."""
+
+        def search() -> str | None:
+            self.put_in()
+            if faults := subject.trial(()):
+                return f"not even a cut is needed: {faults}"
+            rows = every_cut(Way.BOTH, subject.commands, self.stride, self.first)
+            return next((str(cut) for (cut,) in rows if subject.trial((cut,))), None)
+
+        found: str | None = in_fork(search)
+        return found
 
 
 def _patch(owner: type, name: str, made: Callable[[Any], Any]) -> None:
@@ -20,11 +49,10 @@ def old_pair_first() -> None:
     """Removes the old pair before the new one is written."""
 
     def mutant(write: Any) -> Any:
-        def _write(self: _Run, order: Order) -> Order:
+        def _write(self: _Run, order: Order) -> Any:
             for key_id in order.replaces:
                 self._remove(bytes.fromhex(key_id))
-            written: Order = write(self, order)
-            return written
+            return write(self, order)
 
         return _write
 
@@ -35,13 +63,12 @@ def no_intent() -> None:
     """Makes a key without having noted that it will."""
 
     def mutant(intend: Any) -> Any:
-        def _intend_key(self: _Run, order: Order) -> Order:
+        def _intend_key(self: _Run, order: Order) -> Any:
             journal, self._journal = self._journal, _Deaf()
             try:
-                intended: Order = intend(self, order)
+                return intend(self, order)
             finally:
                 self._journal = journal
-            return intended
 
         return _intend_key
 
@@ -49,6 +76,8 @@ def no_intent() -> None:
 
 
 class _Deaf:
+    """A journal that keeps nothing."""
+
     def orders(self, case_id: str) -> tuple[Order, ...]:
         return ()
 
@@ -76,24 +105,36 @@ def half_described() -> None:
     _patch(KeyPairs, "complete", lambda complete: lambda self, place, key_id: None)
 
 
-def still_administrator() -> None:
-    """Does not log the administrator out after an unblock."""
+def pin_in_two_steps() -> None:
+    """Sets a PIN that nobody chose before the one that the citizen chose."""
 
-    def mutant(log_out: Any) -> Any:
-        def user_only(self: CardEdgeApplet, roles: int) -> None:
-            if roles != EVERYBODY:
-                log_out(self, roles)
+    def mutant(set_pin: Any) -> Any:
+        def twice(self: CardEdgeApplet, new: Pin) -> Any:
+            between = Pin()
+            for digit in b"9999":
+                between.append(digit)
+            set_pin(self, between)
+            return set_pin(self, new)
 
-        return user_only
+        return twice
 
-    _patch(CardEdgeApplet, "log_out", mutant)
+    _patch(CardEdgeApplet, "set_pin", mutant)
 
 
-MUTANTS: dict[str, Callable[[], None]] = {
-    "": lambda: None,
-    "old-pair-first": old_pair_first,
-    "no-intent": no_intent,
-    "name-first": name_first,
-    "half-described": half_described,
-    "still-administrator": still_administrator,
-}
+MUTANTS = (
+    Mutant("old-pair-first", "renewal", old_pair_first, first=650, stride=97),
+    Mutant("no-intent", "renewal", no_intent, first=250, stride=23),
+    Mutant("half-described", "renewal", half_described, first=250, stride=7),
+    Mutant("name-first", "renewal", name_first, first=-40, stride=1),
+    Mutant("pin-in-two-steps", "unblock", pin_in_two_steps, first=-40, stride=1),
+)
+
+
+def all_found(subjects: Mapping[str, Subject]) -> int:
+    """How many of `MUTANTS` were found in the prepared subjects; where, is printed."""
+    found = 0
+    for mutant in MUTANTS:
+        cut = mutant.cut_that_finds_it(subjects[mutant.procedure])
+        print(f"tear/mutants/{mutant.name}: {cut or 'NOT FOUND'}", flush=True)
+        found += cut is not None and "@" in cut
+    return found
