@@ -14,6 +14,8 @@ SETTINGS = {
 }
 LEAKS = ("TEXTUAL", "TEXTUAL_LOG", "TEXTUAL_DEBUG", "TEXTUAL_DRIVER", "TEXTUAL_PRESS", "TEXTUAL_THEME", "NO_COLOR")
 """Variables that would write keys into files, or change how a screen looks or is driven."""
+STALE_SIZE = ("LINES", "COLUMNS")
+"""What some program before us took the terminal's size for; the terminal itself is asked instead."""
 
 
 def prepare() -> None:
@@ -23,7 +25,7 @@ def prepare() -> None:
     terminal, their noise would stand on the screen, so descriptor 2 is turned away from it.
     """
     os.environ.update(SETTINGS)
-    for name in [n for n in os.environ if n in LEAKS or n.startswith("TEXTUAL_SCREENSHOT")]:
+    for name in [n for n in os.environ if n in (*LEAKS, *STALE_SIZE) or n.startswith("TEXTUAL_SCREENSHOT")]:
         del os.environ[name]
     if "textual" in sys.modules or not os.isatty(1):
         return
