@@ -23,6 +23,7 @@ from hardware.interface import (
     Devices,
     Feature,
     Identity,
+    Leftover,
     PinMethod,
     PinObserver,
     PinPolicy,
@@ -134,6 +135,7 @@ class Desk:
         self._print_room = print_room
         self._clock = clock
         self._chip: Chip | None = None
+        self._agreed: dict[str, tuple[Leftover, ...]] = {}
 
     # --- the desk itself ----------------------------------------------------------------------------------------------
 
@@ -441,6 +443,7 @@ class Desk:
             raise PinBlocked
         chip.unlock(observer, self.policy())
         try:
+            self._remove_agreed(case, chip)
             enrolled = self._enrolment.run(case.id, chip, self._subject(case), self._email(case), observer)
         finally:
             self._lock(chip)
@@ -453,6 +456,36 @@ class Desk:
             signature_serial=enrolled.orders[1].serial,
             read_back=True,
         )
+
+    def leftovers(self, case: Case) -> tuple[Leftover, ...]:
+        """What lies on the case's chip and belongs to nothing, nor to a case that waits. Blocks; may take seconds."""
+        waiting = {key for one in self._archive.open_cases() for key in self._enrolment.keys_of(one.case_id)}
+        found = self._chip_of(case).leftovers()
+        # A pair whose order is under way may not stand in the journal yet; resuming that order tidies up by itself.
+        begun = self._enrolment.has_begun(case.id)
+        return tuple(one for one in found if not begun and (not one.key_id or one.key_id not in waiting))
+
+    def agree_to_remove(self, case: Case, chosen: tuple[Leftover, ...], second_clerk: str) -> None:
+        """A second clerk consents: `chosen` is removed in the PIN session of this case's enrolment. Recorded.
+
+        Raises `ValueError` when the second clerk is the first; a consent is forgotten with the program.
+        """
+        if second_clerk == self.clerk:
+            raise ValueError("one clerk is not two")
+        body = {"second_clerk": second_clerk, "chosen": [_named(one) for one in chosen]}
+        self._archive.note("leftovers_consented", body, clerk=self.clerk, case_id=case.id)
+        self._agreed[case.id] = chosen
+
+    def agreed_to_remove(self, case: Case) -> tuple[Leftover, ...]:
+        """What a second clerk has consented to, and what was not removed yet."""
+        return self._agreed.get(case.id, ())
+
+    def _remove_agreed(self, case: Case, chip: Chip) -> None:
+        if chosen := self._agreed.get(case.id):
+            chip.remove_leftovers(chosen)
+            body = {"removed": [_named(one) for one in chosen]}
+            self._archive.note("leftovers_removed", body, clerk=self.clerk, case_id=case.id)
+            del self._agreed[case.id]
 
     def _lock(self, chip: Chip) -> None:
         try:
@@ -587,3 +620,7 @@ class Desk:
     def folder(self) -> Path:
         """Where forms are saved when no printer is set."""
         return self._print_room.folder
+
+
+def _named(leftover: Leftover) -> str:
+    return f"{leftover.kind.value} {leftover.name}"

@@ -77,6 +77,10 @@ class Enrolment:
         """True when a key of this case is, or may be, on the chip."""
         return any(order.token_serial for order in self._journal.orders(case_id))
 
+    def keys_of(self, case_id: str) -> frozenset[bytes]:
+        """Key ids on the chip that this case made and goes on with."""
+        return frozenset(order.key_id for order in self._journal.orders(case_id) if order.key_id)
+
     def _orders(self, case_id: str, email: str | None) -> list[Order]:
         stored = {order.profile: order for order in self._journal.orders(case_id)}
         return [

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hardware.errors import PinBlocked
-from hardware.interface import PinMethod, PinStatus, SlotState
+from hardware.interface import Leftover, PinMethod, PinStatus, SlotState
 from kiosk.cases import Case
 from kiosk.procedures.evidence import ActivationDataRequired
 from kiosk.texts import N_
+from screens.background import in_background
 from screens.bodies.checklist import ChecklistScreen
 from screens.fault import Choice, FaultScreen
 from screens.frame import CARD_IS_HELD
@@ -27,6 +30,7 @@ class ActivationDataBody(ChecklistScreen[ActivationDataRequired]):
         super().__init__(case)
         self.pin: PinStatus | None = None
         self.method = ""
+        self.leftovers: tuple[Leftover, ...] = ()
 
     def on_mount(self) -> None:
         """Look at the card."""
@@ -41,9 +45,19 @@ class ActivationDataBody(ChecklistScreen[ActivationDataRequired]):
 
         def show(found: tuple[PinStatus, PinMethod]) -> None:
             self.pin, self.method = found[0], found[1].value
+            self.look_for_leftovers()
 
         if not self.is_busy:
             self.in_background(read, show, self._no_card, slow=CARD_IS_HELD)
+
+    def look_for_leftovers(self) -> None:
+        """After what the citizen waits for: it may take seconds. What cannot be listed is no reason to stop."""
+
+        def show(found: tuple[Leftover, ...]) -> None:
+            self.leftovers = found
+            self.paint()
+
+        in_background(self, lambda: self.desk.leftovers(self.case), show, self.on_fault)
 
     def slot_changed(self, state: SlotState) -> None:
         """What was read belongs to the card that was there."""
@@ -93,6 +107,7 @@ class ActivationDataBody(ChecklistScreen[ActivationDataRequired]):
             return
         self.write_items(lines)
         lines.choice(str(FORGOTTEN), self.t("Корисник не зна ПИН - прво деблокада"))
+        self.write_leftovers(lines)
         lines.blank()
         self.write_warning(lines)
 
@@ -109,6 +124,31 @@ class ActivationDataBody(ChecklistScreen[ActivationDataRequired]):
         else:
             left = self.t("преостало {count}", count=self.pin.tries_left)
             lines.field(label, left, Ink.WARNING if self.is_risky else Ink.STRONG)
+
+    def write_leftovers(self, lines: Lines) -> None:
+        """Only where there are some."""
+        if not self.leftovers:
+            return
+        lines.blank()
+        if agreed := self.desk.agreed_to_remove(self.case):
+            lines.text(self.t("Уклања се после ПИН-а, уз сагласност: {count}", count=len(agreed)), Ink.DONE)
+        else:
+            count = len(self.leftovers)
+            lines.text(self.t("У чипу има туђих остатака: {count}. F9 = преглед", count=count), Ink.WARNING)
+
+    def key_names(self) -> Mapping[int, str]:
+        """F9 only where something was found."""
+        names = dict(super().key_names())
+        if self.leftovers:
+            names[9] = self.t("Остаци")
+        return names
+
+    def press_f9(self) -> None:
+        """See what other programs left on the chip."""
+        if self.leftovers:
+            from screens.leftovers import LeftoversScreen
+
+            self.app.push_screen(LeftoversScreen(self.case, self.leftovers))
 
     def write_warning(self, lines: Lines) -> None:
         """The point of no return."""

@@ -23,6 +23,8 @@ KINDS: dict[str, str] = {
     "refused": N_("поступак одбијен"),
     "fault": N_("сметња"),
     "unblock_begun": N_("деблокада започета"),
+    "leftovers_consented": N_("сагласност за уклањање остатака"),
+    "leftovers_removed": N_("остаци уклоњени из чипа"),
     "reader_chosen": N_("изабран читач"),
     "clerk_changed": N_("други службеник преузима"),
 }
@@ -66,6 +68,10 @@ def _detail(row: JournalRow, texts: Texts) -> str:
             return f"{texts(FORMS[body['form']].name)} x{body['copies']}"
         case "certificate_archived":
             return str(body.get("serial", ""))
+        case "leftovers_consented":
+            return f"{texts('Сл. {clerk}', clerk=body['second_clerk'])} ({len(body['chosen'])})"
+        case "leftovers_removed":
+            return str(len(body["removed"]))
         case "reader_chosen":
             return str(body["reader"])
         case "clerk_changed":
