@@ -10,7 +10,11 @@ DEBIAN_BUILD := gcc python3-dev python3-venv libpcsclite-dev
 # The real parts the tests start: PC/SC service and virtual readers, tokens, a second opinion on certificates and papers.
 DEBIAN_TEST := pcscd vsmartcard-vpcd opensc opensc-pkcs11 softhsm2 openssl poppler-utils cups-daemon cups-client tmux
 
-.PHONY: demo test check bench soak pictures goldens texts clean
+# A machine of its own for what needs a kernel: a USB reader pulled out, a keypad grabbed.
+DEBIAN_SOAK := qemu-system-x86 cpio
+PROOF ?= tear fuzz keypad usb
+
+.PHONY: demo test check bench proofs soak pictures goldens texts clean
 
 define install_missing
 	@missing=""; for package in $(1); do \
@@ -41,8 +45,13 @@ bench: $(VENV)/.installed-dev
 	$(BIN)/kiosk bench
 
 soak: $(VENV)/.installed-dev
-	$(call install_missing,$(DEBIAN_TEST))
+	$(call install_missing,$(DEBIAN_TEST) $(DEBIAN_SOAK))
 	$(BIN)/pytest -m soak
+
+# What we claim beyond tests, exhaustive where it can be: `make proofs`, or one of them: `make proofs PROOF=tear`.
+proofs: $(VENV)/.installed-dev
+	$(call install_missing,$(DEBIAN_TEST) $(DEBIAN_SOAK))
+	@for proof in $(PROOF); do $(BIN)/python -m tests.proofs.$$proof || exit 1; done
 
 # Plain-text pictures of every screen: look at the difference before you commit it.
 goldens: $(VENV)/.installed-dev

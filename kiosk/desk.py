@@ -33,6 +33,7 @@ from hardware.interface import (
     TokenInfo,
     TrainingCardInfo,
     UnblockChallenge,
+    UnverifiedIdentity,
 )
 from kiosk.ca.interface import AuthorityError, CertificationAuthority, Profile, SubjectData
 from kiosk.cases import Abandoned, Case, CaseStatus, Citizen, Outcome, Suspended, advance, resume, step_back
@@ -184,12 +185,24 @@ class Desk:
         """Tell `observer` of every insertion and removal while the block runs."""
         return self._devices.watch(observer)
 
-    def read_card(self) -> CardReading:
-        """Read the inserted card afresh. Blocks. Raises `HardwareError`."""
+    def read_card(self, early: Callable[[UnverifiedIdentity], None] | None = None) -> CardReading:
+        """Read the inserted card afresh. Blocks. Raises `HardwareError`.
+
+        `early` is told the words on the chip as soon as they are read, long before the rest and before any proof.
+        """
         self.release_card()
-        chip = self._devices.open_chip()
-        self._chip = chip
+        self._chip = self._devices.open_chip()
+        try:
+            return self._read(self._chip, early)
+        except HardwareError:
+            # A card that could not be read is not kept open: another program may want to look at it.
+            self.release_card()
+            raise
+
+    def _read(self, chip: Chip, early: Callable[[UnverifiedIdentity], None] | None) -> CardReading:
         with chip.transaction():
+            if early is not None:
+                early(chip.unverified())
             identity = chip.identity()
             token = chip.token()
             pin = chip.pin_status()
@@ -278,6 +291,7 @@ class Desk:
                 card_expiry=identity.document.expiry_date,
                 card_carries_certificates=self._carries_certificates(procedure_key, reading.token),
                 data_altered=identity.authenticity is Authenticity.ALTERED,
+                data_signed=identity.authenticity is not Authenticity.UNSIGNED,
                 chain_known=identity.authenticity is Authenticity.AUTHENTIC,
                 pin_blocked=reading.pin.is_blocked,
                 citizen_knows_pin=citizen_knows_pin,

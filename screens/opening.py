@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hardware.interface import PinStatus, SlotState
+from textual import on
+from textual.message import Message
+
+from hardware.interface import Identity, PinStatus, SlotState, UnverifiedIdentity
 from hardware.jmbg import has_valid_check_digit
 from kiosk.cases import Case
 from kiosk.desk import FAULTS, CardReading, PaperContract, PreconditionsNotMet
@@ -20,9 +23,18 @@ from screens.parts.words import PROCEDURE_TITLES, SLOT
 from screens.step_screen import said_by
 
 PORTRAIT_ROWS = 13
+PICTURE_WIDTH = columns_for(PORTRAIT_ROWS) + 3
 QUESTION_ROWS = 4
 LABEL = 14
 NOT_THE_HOLDER = N_("Лице није власник карте")
+
+
+class WordsRead(Message):
+    """The words on the chip are there; portrait and proof are still being read."""
+
+    def __init__(self, words: UnverifiedIdentity) -> None:
+        super().__init__()
+        self.words = words
 
 
 class OpeningScreen(FrameScreen[None]):
@@ -33,6 +45,7 @@ class OpeningScreen(FrameScreen[None]):
     def __init__(self, procedure_key: str) -> None:
         super().__init__()
         self.procedure_key = procedure_key
+        self.words: UnverifiedIdentity | None = None
         self.reading: CardReading | None = None
         self.checks: tuple[Check, ...] = ()
         self.portrait: bytes = b""
@@ -51,16 +64,27 @@ class OpeningScreen(FrameScreen[None]):
         """Read the card afresh."""
         if self.is_busy:
             return
-        self.reading, self.picture, self.portrait = None, [], b""
+        self.reading, self.words, self.picture, self.portrait = None, None, [], b""
         if self.desk.slot_state() is SlotState.CARD:
-            self.in_background(self.desk.read_card, self._card_read, self._unreadable, slow=CARD_IS_HELD)
+            self.in_background(self._read, self._card_read, self._unreadable, slow=CARD_IS_HELD)
+
+    def _read(self) -> CardReading:
+        return self.desk.read_card(self._tell_words)
+
+    def _tell_words(self, words: UnverifiedIdentity) -> None:
+        self.post_message(WordsRead(words))
+
+    @on(WordsRead)
+    def _words_read(self, message: WordsRead) -> None:
+        self.words = message.words
+        self.paint()
 
     def slot_changed(self, state: SlotState) -> None:
         """A new card is read at once; without a card there is nothing to decide about."""
         if state is SlotState.CARD and self.reading is None:
             self.press_f2()
         elif state is not SlotState.CARD:
-            self.reading, self.picture, self.portrait = None, [], b""
+            self.reading, self.words, self.picture, self.portrait = None, None, [], b""
             self.citizen_knows_pin, self.paper_contract = True, None
         super().slot_changed(state)
 
@@ -138,10 +162,10 @@ class OpeningScreen(FrameScreen[None]):
         if self.reading is None:
             self._waiting(lines)
             return
-        left = columns_for(PORTRAIT_ROWS) + 3
+        left = PICTURE_WIDTH
         room = BODY_HEIGHT - QUESTION_ROWS - 2
         facts, checks = Lines(lines.width - left), Lines(lines.width - left)
-        self._facts(facts, self.reading)
+        self._facts(facts, self.reading.identity)
         self._checks(checks, self.reading.pin)
         # A refusal and its reason are never pushed off the screen; the end of a long residence is.
         facts.shorten(room - len(checks.lines) - 1)
@@ -153,6 +177,13 @@ class OpeningScreen(FrameScreen[None]):
         self._question(lines)
 
     def _waiting(self, lines: Lines) -> None:
+        if self.words is not None:
+            facts = Lines(lines.width - PICTURE_WIDTH)
+            self._facts(facts, self.words)
+            lines.extend(((" " * PICTURE_WIDTH, Ink.PLAIN), *line) for line in facts.lines)
+            lines.blank()
+            lines.text(self.t("Проверавам потпис података и читам фотографију…"), Ink.HEADING)
+            return
         lines.blank(3)
         if self.is_busy:
             lines.heading(self.t("Читам карту…"))
@@ -163,17 +194,17 @@ class OpeningScreen(FrameScreen[None]):
             lines.blank()
             lines.text(self.t("Читач") + ": " + self.t(SLOT[self.station.slot]))
 
-    def _facts(self, lines: Lines, reading: CardReading) -> None:
-        citizen, holder = reading.citizen, reading.identity.holder
-        born = f"{citizen.date_of_birth:%d.%m.%Y.} " if citizen.date_of_birth else ""
-        number = citizen.personal_number
+    def _facts(self, lines: Lines, read: Identity | UnverifiedIdentity) -> None:
+        document, holder = read.document, read.holder
+        born = f"{holder.date_of_birth:%d.%m.%Y.} " if holder.date_of_birth else ""
+        number = holder.personal_number
         sound = self.t("√ контролна цифра") if has_valid_check_digit(number) else self.t("! контролна цифра")
-        lines.field(self.t("Презиме"), citizen.surname, label_width=LABEL)
-        lines.field(self.t("Име"), citizen.given_name, label_width=LABEL)
+        lines.field(self.t("Презиме"), holder.surname, label_width=LABEL)
+        lines.field(self.t("Име"), holder.given_name, label_width=LABEL)
         lines.field(self.t("ЈМБГ"), f"{number}  {sound}", label_width=LABEL)
         lines.field(self.t("Рођење"), born + holder.place_of_birth, label_width=LABEL)
-        lines.field(self.t("Карта"), f"{citizen.document_number}  {citizen.issuing_authority}", label_width=LABEL)
-        lines.field(self.t("Пребивалиште"), citizen.residence, label_width=LABEL)
+        lines.field(self.t("Карта"), f"{document.document_number}  {document.issuing_authority}", label_width=LABEL)
+        lines.field(self.t("Пребивалиште"), read.residence.line(), label_width=LABEL)
 
     def _checks(self, lines: Lines, pin: PinStatus) -> None:
         for check in self.checks:

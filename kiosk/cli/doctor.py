@@ -62,6 +62,7 @@ def doctor(config_path: Path | None, as_json: bool) -> None:
 
 def _examine(config: Config) -> Iterator[Finding]:
     yield _reader(config)
+    yield _trust_list(config)
     yield _module(config)
     yield _printer(config)
     yield _disk(config)
@@ -81,6 +82,17 @@ def _reader(config: Config) -> Finding:
     kind = f"{name} (built-in training card, not a real one)" if config.devices.reader == TRAINING else name
     works = state in (SlotState.CARD, SlotState.EMPTY)
     return Finding(part="reader", found=f"{kind}: {state.value}", works=works, remedy=REMEDIES.get(state, ""))
+
+
+def _trust_list(config: Config) -> Finding:
+    from hardware.document_reader import trust_list
+
+    try:
+        trusted = trust_list(config.devices)
+    except HardwareError as error:
+        return Finding(part="trust list", found=str(error), works=False, remedy="see kiosk card trust --help")
+    dated = f"of {trusted.dated}" if trusted.dated else "built in, TEST signers only"
+    return Finding(part="trust list", found=f"{len(trusted.certificates)} certificates, {dated}", works=True)
 
 
 def _module(config: Config) -> Finding:

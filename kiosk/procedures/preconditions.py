@@ -31,6 +31,8 @@ class Facts:
     card_expiry: date
     card_carries_certificates: bool
     data_altered: bool
+    data_signed: bool = True
+    """False where the chip carries no signature over its data: every card that can hold certificates has one."""
     chain_known: bool
     pin_blocked: bool
     citizen_knows_pin: bool = True
@@ -74,10 +76,14 @@ def _card_checks(facts: Facts) -> Iterator[Check]:
     )
     yield Check(
         key="data_authentic",
-        holds=not facts.data_altered,
-        reason="Подаци у чипу су измењени" if facts.data_altered else "Потпис података у чипу је исправан",
+        holds=facts.data_signed and not facts.data_altered,
+        reason="Подаци у чипу нису потписани"
+        if not facts.data_signed
+        else "Подаци у чипу су измењени"
+        if facts.data_altered
+        else "Потпис података у чипу је исправан",
     )
-    if not facts.data_altered:
+    if facts.data_signed and not facts.data_altered:
         yield Check(
             key="chain_known",
             holds=facts.chain_known,

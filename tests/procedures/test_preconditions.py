@@ -38,6 +38,7 @@ def test_the_card_must_be_valid_genuine_and_able_to_carry_certificates(procedure
         "chip_carries_certificates": Remedy.NONE
     }
     assert refused(procedure_key, replace(GOOD, data_altered=True)) == {"data_authentic": Remedy.NONE}
+    assert refused(procedure_key, replace(GOOD, data_signed=False)) == {"data_authentic": Remedy.NONE}
 
 
 def test_an_unknown_signer_is_a_warning_only() -> None:

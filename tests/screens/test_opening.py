@@ -136,3 +136,23 @@ async def test_a_card_that_another_program_holds_is_waited_for_with_a_message(
                 held.close()
                 await at.shows("990000011")
         holder.close()
+
+
+async def test_the_words_are_on_the_screen_while_the_rest_is_still_read(tmp_path: Path) -> None:
+    async with station(tmp_path, training_fault="hang@20:1.5") as at:
+        await at.press("1")
+        await at.shows("Проверавам потпис података")
+        assert CITIZENS["jovana"].surname in at.text
+        assert isinstance(at.app.screen, OpeningScreen) and at.app.screen.reading is None
+        await at.press("1")
+        await at.shows("√ Потпис података у чипу је исправан")
+
+
+async def test_a_chip_whose_data_nobody_signed_is_refused(tmp_path: Path) -> None:
+    async with station(tmp_path) as at:
+        card = at.devices._slot._card  # type: ignore[attr-defined]  # the card itself lacks them
+        del card.data_files[0x0F1C], card.data_files[0x0F1D]
+        await at.opening("issuance")
+        await at.shows("Подаци у чипу нису потписани")
+        await at.press("1")
+        assert isinstance(at.app.screen, OpeningScreen)
