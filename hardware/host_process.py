@@ -128,6 +128,8 @@ class HostProcess:
             with self._writing:
                 send(self._peer, message)
         except OSError:
+            # We may learn it before the thread that listens does; the next use must not get this host again.
+            self._lose()
             raise HostLost from None
 
     def _await(self, answers: Answers, observer: PinObserver | None) -> Any:

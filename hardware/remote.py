@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -266,7 +266,7 @@ class RemoteChip:
 
     def close(self) -> None:
         """Let go of the card; a host that is gone already has."""
-        if not self._host.is_lost:
+        with suppress(HostLost):
             self._call("close")
 
     def _call(self, method: str, *arguments: Any) -> Any:

@@ -53,8 +53,10 @@ def under_way(devices: RemoteDevices) -> None:
     threading.Timer(0.005, kill, [devices]).start()
 
 
-@pytest.mark.parametrize("kill_host", [at_once, under_way])
-@pytest.mark.parametrize("stage", [Stage.KEYS, Stage.WRITE, Stage.TIDY], ids=lambda stage: stage.value)
+@pytest.mark.parametrize(
+    ("stage", "kill_host"),
+    [(Stage.KEYS, at_once), (Stage.WRITE, under_way), (Stage.READ_BACK, at_once), (Stage.TIDY, under_way)],
+)
 def test_the_enrolment_goes_on_with_a_new_host(
     tmp_path: Path, stage: Stage, kill_host: Callable[[RemoteDevices], None]
 ) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -125,6 +126,7 @@ def _live(kiosk: Callable[[Line], None], line: Line) -> None:
         kiosk(line)
         line.finish({})
     except Exception as error:  # whatever it is, the proof must hear of it
-        line.finish({"error": f"{type(error).__name__}: {error}"})
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        line.finish({"error": f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"})
     finally:
         os._exit(0)

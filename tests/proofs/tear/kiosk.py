@@ -14,7 +14,7 @@ from hardware.interface import PinPolicy
 from hardware.local import LocalDevices
 from hardware.settings import DeviceSettings
 from hardware.training.citizens import TrainingCitizen
-from kiosk.cases import Completed
+from kiosk.cases import Case, Completed
 from kiosk.desk import Desk, KeyService
 from kiosk.enrolment.interface import Stage
 from kiosk.procedures.evidence import Evidence
@@ -39,6 +39,11 @@ class Telling(Silent):
         self._line.tell(Frame.STAGE, stage.value.encode())
 
 
+def is_done(case: Case) -> bool:
+    """Whether the cut came after all: when the devices were being closed."""
+    return case.step.key == "completion"
+
+
 def put_back(step: Callable[[], E], noted: Callable[[CardRemoved], None]) -> E:
     """Do the step; when the card leaves, note it, put the card back and do it again. Any other fault ends the run."""
     for _ in range(ATTEMPTS - 1):
@@ -55,6 +60,8 @@ def enrolment_of(procedure: str) -> Kiosk:
     def run(folder: Path, line: Line, settings: DeviceSettings) -> None:
         with open_desk(folder, CITIZEN_OF[procedure], settings, LineSlot(line)) as (desk, fingers):
             case = come_back(desk, procedure)
+            if is_done(case):
+                return
 
             def step() -> Evidence:
                 fingers.take_back()
@@ -80,6 +87,8 @@ def unblock_with(key_service: KeyService) -> Kiosk:
 
 def _unblock(desk: Desk, fingers: Fingers) -> None:
     case = come_back(desk, "unblock")
+    if is_done(case):
+        return
 
     def step() -> Evidence:
         fingers.take_back()
