@@ -6,8 +6,9 @@ import ctypes
 import os
 import select
 
+from hardware.errors import PinEntryFault
 from hardware.keypad_faults import reason_of
-from hardware.keypad_find import DEV, find_keypad, input_nodes
+from hardware.keypad_find import DEV, InputNode, find_keypad, input_nodes
 from hardware.keypad_kernel import EV_LED, EVENT, LED_NUM_LOCK, codes, grab, led_event
 
 QUEUE = 64
@@ -20,6 +21,7 @@ class Keypad:
     def __init__(self, wanted: str) -> None:
         self._wanted = wanted
         self._held: dict[str, int] = {}
+        self._known: frozenset[tuple[str, str]] = frozenset()
         self._seen: tuple[object, ...] = ()
         self._dropped = bytearray(EVENT.size * QUEUE)
 
@@ -32,9 +34,9 @@ class Keypad:
         """Take what is not held yet. Raises `PinEntryFault` with a `KeypadFault`."""
         self._let_the_dead_go()
         self._seen = self._sight()
-        for path in find_keypad(self._wanted, input_nodes()):
-            if path not in self._held:
-                self._held[path] = _take(path)
+        for node in self._nodes():
+            if node.path not in self._held:
+                self._held[node.path] = _take(node.path)
 
     def has_changed(self) -> bool:
         """Whether something was plugged in or out since `hold` looked; costs a few microseconds."""
@@ -49,6 +51,21 @@ class Keypad:
         """Give the keypad back."""
         while self._held:
             os.close(self._held.popitem()[1])
+
+    def _nodes(self) -> tuple[InputNode, ...]:
+        """The nodes to hold. A keypad that comes back into its socket is known before udev gives it its lasting name:
+
+        udev may take half a second for that, and all the while the terminals would hear it.
+        """
+        nodes = input_nodes()
+        try:
+            found = find_keypad(self._wanted, nodes)
+        except PinEntryFault:
+            found = tuple(node for node in nodes if (node.kind, node.socket) in self._known)
+            if not found:
+                raise
+        self._known = frozenset((node.kind, node.socket) for node in found)
+        return found
 
     def _sight(self) -> tuple[object, ...]:
         try:

@@ -35,8 +35,8 @@ def input_nodes(sysfs: Path = SYSFS, dev: Path = DEV) -> tuple[InputNode, ...]:
     return tuple(_nodes(sysfs, dev))
 
 
-def find_keypad(wanted: str, nodes: tuple[InputNode, ...]) -> tuple[str, ...]:
-    """Paths of all nodes of the one keypad that `wanted` names: a path, or `VVVV:PPPP`.
+def find_keypad(wanted: str, nodes: tuple[InputNode, ...]) -> tuple[InputNode, ...]:
+    """All nodes of the one keypad that `wanted` names: a path, or `VVVV:PPPP`.
 
     A keypad may have several nodes with digit keys, and each of them would write into the clerk's terminal.
     Raises `PinEntryFault` with a `KeypadFault`.
@@ -49,7 +49,7 @@ def find_keypad(wanted: str, nodes: tuple[InputNode, ...]) -> tuple[str, ...]:
     sockets = {node.socket for node in named}
     if len(sockets) > 1:
         raise KeypadFault.AMBIGUOUS.error()
-    return tuple(node.path for node in nodes if node.socket in sockets)
+    return tuple(node for node in nodes if node.socket in sockets)
 
 
 def _nodes(sysfs: Path, dev: Path) -> Iterator[InputNode]:

@@ -54,32 +54,36 @@ def desk(tmp_path: Path) -> Desk:
     return desk
 
 
+def found(wanted: str, desk: Desk) -> tuple[str, ...]:
+    return tuple(node.path for node in find_keypad(wanted, desk.nodes()))
+
+
 def test_only_devices_with_digit_keys_count(desk: Desk) -> None:
     assert [node.kind for node in desk.nodes()] == ["0001:0001", "04d9:a02a"]
     assert desk.nodes()[1].socket == "usb-0000:00:14.0-3"
 
 
 def test_by_vendor_and_product(desk: Desk) -> None:
-    assert find_keypad("04D9:A02A", desk.nodes()) == (str((desk.dev / "event10").resolve()),)
+    assert found("04D9:A02A", desk) == (str((desk.dev / "event10").resolve()),)
 
 
 def test_by_a_lasting_name(desk: Desk) -> None:
     by_id = desk.dev / "usb-Maker_Keypad-event-kbd"
     by_id.symlink_to("event10")
-    assert find_keypad(str(by_id), desk.nodes()) == (str((desk.dev / "event10").resolve()),)
+    assert found(str(by_id), desk) == (str((desk.dev / "event10").resolve()),)
 
 
 def test_all_nodes_of_one_keypad_are_taken(desk: Desk) -> None:
     second = desk.plug(11, KEYBOARD_KEYS, "04d9:a02a", "usb-0000:00:14.0-3/input2")
     first = str((desk.dev / "event10").resolve())
-    assert find_keypad(first, desk.nodes()) == find_keypad("04d9:a02a", desk.nodes()) == (first, second)
+    assert found(first, desk) == found("04d9:a02a", desk) == (first, second)
 
 
 def test_two_keypads_of_a_kind_must_be_told_apart(desk: Desk) -> None:
     second = desk.plug(11, KEYPAD_KEYS, "04d9:a02a", "usb-0000:00:14.0-4/input0")
     with pytest.raises(PinEntryFault, match=KeypadFault.AMBIGUOUS.value):
-        find_keypad("04d9:a02a", desk.nodes())
-    assert find_keypad(second, desk.nodes()) == (second,)
+        found("04d9:a02a", desk)
+    assert found(second, desk) == (second,)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +97,7 @@ def test_two_keypads_of_a_kind_must_be_told_apart(desk: Desk) -> None:
 )
 def test_what_is_not_there_and_what_is_no_keypad(desk: Desk, wanted: str, reason: KeypadFault) -> None:
     with pytest.raises(PinEntryFault, match=reason.value):
-        find_keypad(wanted.format(dev=desk.dev), desk.nodes())
+        found(wanted.format(dev=desk.dev), desk)
 
 
 def test_a_device_that_goes_while_we_look_is_no_error(desk: Desk) -> None:

@@ -21,7 +21,7 @@ NOT_NEEDED = ("perl", "libperl", "adduser", "passwd", "debconf", "dpkg", "initra
 """Beginnings of packages that the others only want while they are installed."""
 MODULES = ("usb-common", "usbcore", "xhci-hcd", "xhci-pci")
 """For USB, in the order they are loaded."""
-PROGRAM = Path(__file__).with_name("inside.py")
+PROGRAM = "tests.proofs.usb.inside"
 INIT = """#!/bin/busybox sh
 /bin/busybox mount -t proc proc /proc
 /bin/busybox mount -t sysfs sysfs /sys
@@ -31,25 +31,35 @@ export PATH=/usr/sbin:/usr/bin:/sbin:/bin PYTHONPATH=/kiosk PYTHONDONTWRITEBYTEC
 /lib/systemd/systemd-udevd --daemon
 udevadm trigger
 udevadm settle
-python3 /kiosk/inside.py > /dev/ttyS0 2>&1
+cd /kiosk
+python3 -m {program} > /dev/ttyS0 2>&1
 /bin/busybox poweroff -f
 """
 
 
-def build(folder: Path) -> tuple[Path, Path]:
-    """Kernel and root file system, made in `folder`. Raises `ServiceMissing` where apt has no such packages."""
-    for program in ("apt-get", "dpkg-deb", "cpio"):
-        if shutil.which(program) is None:
-            raise missing(program)
-    packages = _fetch(folder / "packages")
+def build(
+    folder: Path,
+    *,
+    packages: Sequence[str] = PACKAGES,
+    modules: Sequence[str] = MODULES,
+    program: str = PROGRAM,
+) -> tuple[Path, Path]:
+    """Kernel and root file system, made in `folder`; the machine runs the Python module `program` and ends with it.
+
+    Raises `ServiceMissing` where apt has no such packages.
+    """
+    for tool in ("apt-get", "dpkg-deb", "cpio"):
+        if shutil.which(tool) is None:
+            raise missing(tool)
+    fetched = _fetch(folder / "packages", packages)
     root, kernel = folder / "root", folder / "kernel"
-    _extract([one for one in packages if not one.name.startswith(NOT_NEEDED)], root)
-    _extract([one for one in packages if one.name.startswith("linux-image-") and "-amd64_" in one.name], kernel)
-    _furnish(root, kernel)
+    _extract([one for one in fetched if not one.name.startswith(NOT_NEEDED)], root)
+    _extract([one for one in fetched if one.name.startswith("linux-image-") and "-amd64_" in one.name], kernel)
+    _furnish(root, kernel, modules, program)
     return next((kernel / "boot").glob("vmlinuz-*")), _packed(root, folder / "root.cpio.gz")
 
 
-def _fetch(folder: Path) -> list[Path]:
+def _fetch(folder: Path, packages: Sequence[str]) -> list[Path]:
     """Download the packages with all they depend on, as if nothing were installed."""
     (folder / "partial").mkdir(parents=True, exist_ok=True)
     (folder / "status").touch()
@@ -60,7 +70,7 @@ def _fetch(folder: Path) -> list[Path]:
     }
     settings = [part for name, value in options.items() for part in ("-o", f"{name}={value}")]
     done = subprocess.run(
-        ["apt-get", "-qq", "-y", *settings, "--no-install-recommends", "--download-only", "install", *PACKAGES],
+        ["apt-get", "-qq", "-y", *settings, "--no-install-recommends", "--download-only", "install", *packages],
         capture_output=True,
         text=True,
         timeout=600,
@@ -76,18 +86,18 @@ def _extract(packages: Sequence[Path], root: Path) -> None:
         subprocess.run(["dpkg-deb", "--extract", str(package), str(root)], check=True, timeout=120)
 
 
-def _furnish(root: Path, kernel: Path) -> None:
-    """What is ours: the hardware room, the program, the kernel's modules for USB, the first process."""
+def _furnish(root: Path, kernel: Path, modules: Sequence[str], program: str) -> None:
+    """What is ours: the hardware room, the program among the tests, the kernel's modules, the first process."""
     for folder in ("proc", "sys", "dev", "run", "tmp", "kiosk", "modules"):
         (root / folder).mkdir(exist_ok=True)
     for heavy in ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/i18n"):
         shutil.rmtree(root / heavy, ignore_errors=True)
-    shutil.copytree(ROOT / "hardware", root / "kiosk" / "hardware", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(PROGRAM, root / "kiosk")
-    for module in MODULES:
+    for room in ("hardware", "tests"):
+        shutil.copytree(ROOT / room, root / "kiosk" / room, ignore=shutil.ignore_patterns("__pycache__"))
+    for module in modules:
         shutil.copy(next((kernel / "lib/modules").rglob(f"{module}.ko")), root / "modules")
     init = root / "init"
-    init.write_text(INIT.format(modules=" ".join(MODULES)))
+    init.write_text(INIT.format(modules=" ".join(modules), program=program))
     init.chmod(0o755)
 
 
