@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DIGESTED = ("public_key", "csr", "wire_body", "answer", "certificate")
 """What of an order the journal names by its SHA-256."""
+ENDED = (OrderState.CLOSED, OrderState.REJECTED, OrderState.WITHDRAWN)
 
 
 class OrderJournal:
@@ -38,9 +39,9 @@ class OrderJournal:
             return tuple(_orders(db, "case_id = ?", [case_id]))
 
     def open_orders(self) -> list[Order]:
-        """The orders of all cases that are neither closed nor rejected. Raises `ArchiveError`."""
+        """The orders of all cases that are neither closed, rejected nor withdrawn. Raises `ArchiveError`."""
         with self._archive.store.read() as db:
-            return _orders(db, "state NOT IN (?, ?)", [OrderState.CLOSED.value, OrderState.REJECTED.value])
+            return _orders(db, "state NOT IN (?, ?, ?)", [state.value for state in ENDED])
 
     def begin(self, order: Order, act: Act) -> None:
         """Store the order as it stands and that `act` is about to happen. Durable when it returns."""

@@ -22,6 +22,8 @@ class OrderState(Enum):
     READ_BACK = "read_back"
     CLOSED = "closed"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    """Of a case that was refused: what it had made is off the chip again."""
 
 
 class Act(Enum):
@@ -34,6 +36,7 @@ class Act(Enum):
     WRITE = "write"
     READ_BACK = "read_back"
     TIDY = "tidy"
+    WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

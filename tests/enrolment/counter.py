@@ -70,7 +70,7 @@ class Counter:
     """Everything that an enrolment needs; `run` may be called again and again, as the clerk would."""
 
     def __init__(self, folder: Path, ca: AuthorityKey, citizen: str, lines: Sequence[Line] = ()) -> None:
-        self._folder = folder
+        self.folder = folder
         self._reading, self._writing = os.pipe()
         self.citizen = CITIZENS[citizen]
         self.devices = LocalDevices(DeviceSettings(training_citizen=citizen, pin_fd=self._reading))
@@ -144,7 +144,7 @@ class Counter:
             KeyPurpose.SIGNATURE: enrolled.signature,
         }
         assert len(chip.key_pairs()) == len(chip.certificates()) == 2
-        assert sorted(str(c) for c in registered(self._folder).values()) == sorted(str(c) for c in live.values())
+        assert sorted(str(c) for c in registered(self.folder).values()) == sorted(str(c) for c in live.values())
         assert self.states() == [OrderState.CLOSED] * 2
         assert self.archive.verify().ok
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
+from hardware.errors import CardRemoved
 from kiosk.ca.interface import NotSent, ProtocolAlarm, Unknown
 from kiosk.enrolment.errors import OrderRejected, StillPending
 from kiosk.orders import OrderState
 from tests.enrolment.authorities import CHECK_AFTER_S, REFUSAL, Line
 from tests.enrolment.conftest import CounterMaker
+from tests.enrolment.counter import CASE
+from tests.proofs.register import registered
+
+DELETE = b"\x00\xe4"
 
 STOPS = {
     Line.NOT_SENT: (NotSent, OrderState.SENT),
@@ -51,3 +58,48 @@ def test_a_refusal_is_told_in_the_authoritys_words_each_time_and_never_sent_agai
     assert counter.states() == [OrderState.ISSUED, OrderState.REJECTED]
     assert len(counter.authority.sent) == 2
     assert counter.unlocked_chip().certificates() == before
+
+
+@pytest.mark.parametrize("lines", [[Line.REFUSED], [Line.GOOD, Line.REFUSED]], ids=["authentication", "signature"])
+def test_a_refused_case_is_taken_back_and_the_old_pairs_stay(counter_for: CounterMaker, lines: list[Line]) -> None:
+    counter = counter_for("milan", lines)
+    chip = counter.unlocked_chip()
+    before = (chip.key_pairs(), chip.certificates())
+    with pytest.raises(OrderRejected):
+        counter.run()
+    assert counter.enrolment.is_rejected(CASE)
+    to_revoke = counter.enrolment.withdraw(CASE, counter.unlocked_chip())
+    assert to_revoke == tuple(registered(counter.folder))
+    assert (chip.key_pairs(), chip.certificates(), chip.leftovers()) == (*before, ())
+    assert not counter.enrolment.has_begun(CASE)
+    assert counter.states() == [OrderState.WITHDRAWN] * 2
+    assert counter.journal.open_orders() == []
+    with pytest.raises(OrderRejected):
+        counter.run()
+
+
+@pytest.mark.parametrize("deletion", range(1, 11))
+def test_taking_back_goes_on_after_a_cut_at_any_deletion(counter_for: CounterMaker, deletion: int) -> None:
+    counter = counter_for("jovana", [Line.GOOD, Line.REFUSED])
+    before = set(counter.card.memory.files)
+    with pytest.raises(OrderRejected):
+        counter.run()
+    deletions = count(1)
+
+    def cut(command: bytes) -> None:
+        if command[:2] == DELETE and next(deletions) == deletion:
+            raise CardRemoved
+
+    counter.card.before = cut
+    with pytest.raises(CardRemoved):
+        counter.enrolment.withdraw(CASE, counter.unlocked_chip())
+    counter.enrolment.withdraw(CASE, counter.unlocked_chip())
+    assert counter.states() == [OrderState.WITHDRAWN] * 2
+    assert set(counter.card.memory.files) == before
+
+
+def test_a_case_that_was_not_refused_is_not_taken_back(counter_for: CounterMaker) -> None:
+    counter = counter_for("jovana")
+    enrolled = counter.run()
+    assert counter.enrolment.withdraw(CASE, counter.unlocked_chip()) == ()
+    counter.require_one_certificate_each(enrolled)

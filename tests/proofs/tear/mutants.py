@@ -10,7 +10,7 @@ from hardware.cardedge.applet import CardEdgeApplet
 from hardware.cardedge.layout import Place
 from hardware.cardedge.pairs import KeyPairs
 from hardware.pin import Pin
-from kiosk.enrolment.enrolment import _Run
+from kiosk.enrolment.run import Run
 from kiosk.orders import Order
 from tests.proofs.tear.cuts import Way, every_cut
 from tests.proofs.tear.forked import in_fork
@@ -49,21 +49,21 @@ def old_pair_first() -> None:
     """Removes the old pair before the new one is written."""
 
     def mutant(write: Any) -> Any:
-        def _write(self: _Run, order: Order) -> Any:
+        def _write(self: Run, order: Order) -> Any:
             for key_id in order.replaces:
                 self._remove(bytes.fromhex(key_id))
             return write(self, order)
 
         return _write
 
-    _patch(_Run, "_write", mutant)
+    _patch(Run, "_write", mutant)
 
 
 def no_intent() -> None:
     """Makes a key without having noted that it will."""
 
     def mutant(intend: Any) -> Any:
-        def _intend_key(self: _Run, order: Order) -> Any:
+        def _intend_key(self: Run, order: Order) -> Any:
             journal, self._journal = self._journal, _Deaf()
             try:
                 return intend(self, order)
@@ -72,7 +72,7 @@ def no_intent() -> None:
 
         return _intend_key
 
-    _patch(_Run, "_intend_key", mutant)
+    _patch(Run, "_intend_key", mutant)
 
 
 class _Deaf:

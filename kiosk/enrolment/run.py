@@ -1,0 +1,236 @@
+"""One run over the orders of a case: from key pairs to proved certificates, each act begun and finished in the journal.
+
+States and retry rules: `kiosk/orders.py`. The old pair stays usable until the new one is read back and proved.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from hardware.errors import CardFull, CardSwapped, MalformedCardData, NoSuchKey, Unsupported
+from hardware.interface import Chip, KeyPair, KeyPurpose
+from kiosk.ca.interface import (
+    CertificationAuthority,
+    Issued,
+    IssueRequest,
+    Outcome,
+    Pending,
+    ProtocolAlarm,
+    Rejected,
+    SubjectData,
+    Wire,
+)
+from kiosk.enrolment.chip_key import certification_request, prove_possession
+from kiosk.enrolment.errors import OrderRejected, ProofFailed, StillPending
+from kiosk.enrolment.interface import Stage
+from kiosk.enrolment.new_pairs import unknown_pairs
+from kiosk.orders import Act, EnrolmentJournal, Order, OrderState
+
+NONCE_BYTES = 32
+PAIR_BYTES = 1200
+"""Bytes that a key pair takes on a chip, with what other programs keep beside it."""
+CERTIFICATE_BYTES = 2400
+"""Bytes that a certificate takes on a chip, with what is kept beside it; the chip holds it compressed."""
+
+
+def _room_for(order: Order) -> int:
+    """Bytes of the chip's memory that the order still needs."""
+    if order.state in (OrderState.WRITTEN, OrderState.READ_BACK, OrderState.CLOSED):
+        return 0
+    return CERTIFICATE_BYTES + (PAIR_BYTES if not order.token_serial else 0)
+
+
+class Run:
+    """One run over the orders of one case, on one chip; `orders` tells how far they have come, authentication first."""
+
+    def __init__(
+        self,
+        authority: CertificationAuthority,
+        journal: EnrolmentJournal,
+        chip: Chip,
+        subject: SubjectData,
+        orders: list[Order],
+    ) -> None:
+        self._authority = authority
+        self._journal = journal
+        self._chip = chip
+        self._subject = subject
+        self.orders = orders
+        self._token = chip.token()
+
+    def check_orders(self) -> None:
+        """Refuse what can never go on: a case that was withdrawn, another card than the one it began with."""
+        if any(order.state is OrderState.WITHDRAWN for order in self.orders):
+            raise OrderRejected("withdrawn", "")
+        if any(order.token_serial not in ("", self._token.serial) for order in self.orders):
+            raise CardSwapped
+
+    def check_room(self) -> None:
+        """Refuse before the first key is made: half of what the citizen came for would help nobody."""
+        free = self._token.free_memory
+        if free is not None and free < sum(map(_room_for, self.orders)):
+            raise CardFull
+
+    def stages(self) -> tuple[tuple[Stage, Callable[[Order], Order]], ...]:
+        return (
+            (Stage.KEYS, self._make_key),
+            (Stage.REQUESTS, self._make_request),
+            (Stage.CERTIFICATES, self._ask_authority),
+            (Stage.WRITE, self._write),
+            (Stage.READ_BACK, self._read_back),
+            (Stage.TIDY, self._tidy),
+        )
+
+    def each(self, act: Callable[[Order], Order]) -> None:
+        for index, order in enumerate(self.orders):
+            self.orders[index] = act(order)
+
+    # --- the key pair -------------------------------------------------------------------------------------------------
+
+    def _make_key(self, order: Order) -> Order:
+        if order.state is not OrderState.READY:
+            return order
+        if order.token_serial:
+            pair = self._left_behind(order)
+        else:
+            order = self._intend_key(order)
+            pair = None
+        if pair is None:
+            pair = self._chip.generate_key_pair(KeyPurpose(order.profile.value))
+        made = replace(order, state=OrderState.KEY_MADE, key_id=pair.key_id, public_key=pair.public_key)
+        self._journal.finish(made, Act.GENERATE)
+        return made
+
+    def _intend_key(self, order: Order) -> Order:
+        present = self._chip.key_pairs()
+        purpose = KeyPurpose(order.profile.value)
+        intended = replace(
+            order,
+            token_serial=self._token.serial,
+            keys_before=tuple(pair.key_id.hex() for pair in present),
+            replaces=tuple(pair.key_id.hex() for pair in present if pair.purpose is purpose),
+        )
+        self._journal.begin(intended, Act.GENERATE)
+        return intended
+
+    def _left_behind(self, order: Order) -> KeyPair | None:
+        """The pair an interrupted GENERATE of this order made, if it did; one that cannot sign is removed."""
+        found = None
+        for pair in unknown_pairs(self._chip, order, self.orders):
+            if found is None and self._signs(pair):
+                found = pair
+            else:
+                self._chip.delete_key_pair(pair.key_id)
+        return found
+
+    def _signs(self, pair: KeyPair) -> bool:
+        try:
+            certification_request(self._chip, pair, x509.Name([]))
+        except (ProofFailed, NoSuchKey, MalformedCardData):
+            return False
+        return True
+
+    # --- the request and the authority --------------------------------------------------------------------------------
+
+    def _make_request(self, order: Order) -> Order:
+        if order.state is not OrderState.KEY_MADE:
+            return order
+        self._journal.begin(order, Act.REQUEST)
+        pair = KeyPair(key_id=order.key_id, purpose=None, public_key=order.public_key)
+        name = x509.Name([x509.NameAttribute(NameOID.SERIAL_NUMBER, f"PNORS-{self._subject.personal_number}")])
+        csr = certification_request(self._chip, pair, name)
+        requested = replace(order, state=OrderState.REQUESTED, csr=csr)
+        self._journal.finish(requested, Act.REQUEST)
+        return requested
+
+    def _ask_authority(self, order: Order) -> Order:
+        request = IssueRequest(
+            order_id=order.order_id, profile=order.profile, csr=order.csr, subject=self._subject, email=order.email
+        )
+        if order.state is OrderState.REQUESTED:
+            wire = self._authority.prepare(request)
+            order = replace(order, state=OrderState.SENT, wire_body=wire.body, wire_state=wire.state)
+            self._journal.begin(order, Act.SEND)
+        if order.state is OrderState.PENDING:
+            order = replace(order, state=OrderState.SENT, answer=b"")
+        if order.state not in (OrderState.SENT, OrderState.REJECTED):
+            return order
+        wire = Wire(body=order.wire_body, state=order.wire_state)
+        if not order.answer:
+            order = replace(order, answer=self._authority.exchange(wire))
+            self._journal.finish(order, Act.SEND)
+        return self._take(order, self._believed(order, request, wire))
+
+    def _believed(self, order: Order, request: IssueRequest, wire: Wire) -> Outcome:
+        """The stored answer, verified. One that cannot be believed counts as lost: the same bytes are sent again."""
+        try:
+            return self._authority.accept(request, wire, order.answer)
+        except ProtocolAlarm:
+            self._journal.finish(replace(order, answer=b""), Act.ACCEPT)
+            raise
+
+    def _take(self, order: Order, outcome: Outcome) -> Order:
+        match outcome:
+            case Issued(certificate=certificate, serial=serial):
+                order = replace(order, state=OrderState.ISSUED, certificate=certificate, serial=serial)
+                self._journal.finish(order, Act.ACCEPT)
+                return order
+            case Pending(check_after_s=seconds):
+                self._journal.finish(replace(order, state=OrderState.PENDING), Act.ACCEPT)
+                raise StillPending(seconds)
+            case Rejected(code=code, text=text):
+                self._journal.finish(replace(order, state=OrderState.REJECTED), Act.ACCEPT)
+                raise OrderRejected(code, text)
+
+    # --- the chip again -----------------------------------------------------------------------------------------------
+
+    def _write(self, order: Order) -> Order:
+        if order.state is not OrderState.ISSUED:
+            return order
+        self._journal.begin(order, Act.WRITE)
+        self._chip.write_certificate(order.key_id, order.certificate)
+        written = replace(order, state=OrderState.WRITTEN)
+        self._journal.finish(written, Act.WRITE)
+        return written
+
+    def _read_back(self, order: Order) -> Order:
+        if order.state is not OrderState.WRITTEN:
+            return order
+        self._journal.begin(order, Act.READ_BACK)
+        if self._certificate_on_chip(order) != order.certificate:
+            # Not on the chip as written: writing the same certificate again is rule 1 of what to do, so go back one.
+            self._journal.finish(replace(order, state=OrderState.ISSUED), Act.READ_BACK)
+            raise ProofFailed("read_back")
+        prove_possession(self._chip, order.key_id, order.certificate, os.urandom(NONCE_BYTES))
+        proved = replace(order, state=OrderState.READ_BACK)
+        self._journal.finish(proved, Act.READ_BACK)
+        return proved
+
+    def _certificate_on_chip(self, order: Order) -> bytes | None:
+        try:
+            return self._chip.read_certificate(order.key_id)
+        except MalformedCardData:
+            return None
+
+    def _tidy(self, order: Order) -> Order:
+        if order.state is not OrderState.READ_BACK:
+            return order
+        self._journal.begin(order, Act.TIDY)
+        for key_id in order.replaces:
+            self._remove(bytes.fromhex(key_id))
+        closed = replace(order, state=OrderState.CLOSED)
+        self._journal.finish(closed, Act.TIDY)
+        return closed
+
+    def _remove(self, key_id: bytes) -> None:
+        self._chip.delete_certificate(key_id)
+        try:
+            self._chip.delete_key_pair(key_id)
+        except Unsupported:
+            # A token that cannot delete keys keeps an old key without a certificate; no program will offer it.
+            return
