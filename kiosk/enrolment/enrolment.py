@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hardware.interface import Chip
+from hardware.interface import Chip, TokenInfo
 from kiosk.ca.interface import CertificationAuthority, Profile, SubjectData
 from kiosk.enrolment.interface import EnrolmentObserver
+from kiosk.enrolment.room import require_room
 from kiosk.enrolment.run import Run
 from kiosk.enrolment.withdrawal import withdraw
 from kiosk.orders import EnrolmentJournal, Order, OrderState
@@ -39,7 +40,7 @@ class Enrolment:
         """
         run = Run(self._authority, self._journal, chip, subject, self._orders(case_id, email))
         run.check_orders()
-        run.check_room()
+        require_room(run.token, run.orders)
         with chip.transaction():
             for stage, act in run.stages():
                 observer.stage_begun(stage)
@@ -51,6 +52,10 @@ class Enrolment:
             signature=signature.certificate,
             orders=(authentication, signature),
         )
+
+    def require_room(self, case_id: str, token: TokenInfo) -> None:
+        """Raise `CardFull` when the chip says that what the case still needs does not fit; asked before the PIN is."""
+        require_room(token, self._orders(case_id, None))
 
     def has_begun(self, case_id: str) -> bool:
         """True when a key of this case is, or may be, on the chip."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from hardware.errors import CardFull, CardSwapped, MalformedCardData, NoSuchKey, Unsupported
+from hardware.errors import CardSwapped, MalformedCardData, NoSuchKey, Unsupported
 from hardware.interface import Chip, KeyPair, KeyPurpose
 from kiosk.ca.interface import (
     CertificationAuthority,
@@ -32,17 +32,6 @@ from kiosk.enrolment.new_pairs import unknown_pairs
 from kiosk.orders import Act, EnrolmentJournal, Order, OrderState
 
 NONCE_BYTES = 32
-PAIR_BYTES = 1200
-"""Bytes that a key pair takes on a chip, with what other programs keep beside it."""
-CERTIFICATE_BYTES = 2400
-"""Bytes that a certificate takes on a chip, with what is kept beside it; the chip holds it compressed."""
-
-
-def _room_for(order: Order) -> int:
-    """Bytes of the chip's memory that the order still needs."""
-    if order.state in (OrderState.WRITTEN, OrderState.READ_BACK, OrderState.CLOSED):
-        return 0
-    return CERTIFICATE_BYTES + (PAIR_BYTES if not order.token_serial else 0)
 
 
 class Run:
@@ -61,20 +50,14 @@ class Run:
         self._chip = chip
         self._subject = subject
         self.orders = orders
-        self._token = chip.token()
+        self.token = chip.token()
 
     def check_orders(self) -> None:
         """Refuse what can never go on: a case that was withdrawn, another card than the one it began with."""
         if any(order.state is OrderState.WITHDRAWN for order in self.orders):
             raise OrderRejected("withdrawn", "")
-        if any(order.token_serial not in ("", self._token.serial) for order in self.orders):
+        if any(order.token_serial not in ("", self.token.serial) for order in self.orders):
             raise CardSwapped
-
-    def check_room(self) -> None:
-        """Refuse before the first key is made: half of what the citizen came for would help nobody."""
-        free = self._token.free_memory
-        if free is not None and free < sum(map(_room_for, self.orders)):
-            raise CardFull
 
     def stages(self) -> tuple[tuple[Stage, Callable[[Order], Order]], ...]:
         return (
@@ -111,7 +94,7 @@ class Run:
         purpose = KeyPurpose(order.profile.value)
         intended = replace(
             order,
-            token_serial=self._token.serial,
+            token_serial=self.token.serial,
             keys_before=tuple(pair.key_id.hex() for pair in present),
             replaces=tuple(pair.key_id.hex() for pair in present if pair.purpose is purpose),
         )

@@ -47,6 +47,8 @@ def test_a_card_without_room_is_refused_before_a_key_is_made(counter_for: Counte
     before = memory(counter)
     system.capacity = used + 5000
     with pytest.raises(CardFull):
+        counter.enrolment.require_room(CASE, counter.devices.open_chip().token())
+    with pytest.raises(CardFull):
         counter.run()
     assert memory(counter) == before
     assert not counter.enrolment.has_begun(CASE)
