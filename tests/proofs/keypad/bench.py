@@ -18,7 +18,7 @@ from tests.hardware.keypad_rig import Told
 
 BY_ID = "/dev/input/by-id/usb-QEMU_QEMU_USB_Keyboard_7130-event-kbd"
 KIND = "0627:0001"
-PAD = "usb-kbd,id=pad,serial=7130"
+PAD = "usb-kbd,id=pad,port=1,serial=7130"
 BETWEEN_KEYS_S = 0.25
 ARRIVES_S = 1.0
 """How long a key pressed outside may take to arrive inside, with room to spare."""
