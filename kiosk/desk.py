@@ -455,6 +455,7 @@ class Desk:
         token = chip.token()
         if chip.pin_status().is_blocked:
             raise PinBlocked
+        self._enrolment.require_room(case.id, token)
         chip.unlock(observer, self.policy())
         try:
             self._remove_agreed(case, chip)

@@ -16,7 +16,7 @@ from kiosk.desk import FAULTS
 from kiosk.enrolment.interface import Stage
 from kiosk.procedures.evidence import ActivationDataRequired, Evidence
 from kiosk.texts import N_
-from screens.citizen_view import CitizenView, citizen_lines
+from screens.citizen_view import SAID, CitizenView, citizen_lines
 from screens.fault import Choice, FaultScreen
 from screens.input_handover import InputHandover
 from screens.parts.acts import Acts
@@ -222,7 +222,11 @@ class PinEntryScreen(StepScreen[E]):
         inside.blank()
         inside.text(self.t("Ваша тастатура не прима цифре док траје унос. Окрените поглед."))
         inside.blank()
-        inside.field(self.t("Преостало"), f"{self.view.seconds} s")
+        if self.view.state is PinState.WAITING:
+            # From the first key on every key gives more time, and the clerk is not told of keys.
+            inside.field(self.t("Преостало"), f"{self.view.seconds} s")
+        else:
+            inside.field(self.t("Стање"), self.t(SAID[self.view.state]))
         lines.blank()
         lines.extend(boxed(inside, lines.width))
         if self.phase is Phase.WRONG:

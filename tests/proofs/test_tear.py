@@ -68,9 +68,7 @@ def test_known_faults_are_found(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("procedure", PROCEDURES)
 def test_every_cut(procedure: str, capsys: pytest.CaptureFixture[str]) -> None:
     lines = prove(capsys, procedure, hours=2)
-    require_whole(
-        lines, {f"tear/{procedure}/{way}" for way in WAYS}, at_least=100
-    )
+    require_whole(lines, {f"tear/{procedure}/{way}" for way in WAYS}, at_least=100)
 
 
 @pytest.mark.soak

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
+from hardware.cardedge.layout import GENERAL
 from kiosk.cases import CaseStatus
 from kiosk.procedures.evidence import CertificateWritten, DossierFiled, ProcessStarted, RequestReceived
 from tests.screens.station import Station, station
@@ -248,3 +249,18 @@ async def test_another_card_is_named_and_nothing_is_sent_to_it(tmp_path: Path) -
         await at.insert("marko")
         await at.fault("К-0215")
         assert at.desk.read_card().pin.tries_left == 3
+
+
+async def test_without_room_on_the_chip_the_citizen_is_not_even_asked(tmp_path: Path) -> None:
+    async with station(tmp_path) as at:
+        await at.open("issuance")
+        await at.do_steps(1, 4)
+        await at.step(5)
+        system = at.devices._slot._card._state.system  # type: ignore[attr-defined]  # the very card in the reader
+        free = at.desk.read_card().token.free_memory
+        assert free is not None
+        system.put(0x71F0, bytes(free - 3000), GENERAL)
+        await at.do_steps(5, 5)
+        await at.fault("К-0221")
+        assert at.desk.read_card().pin.tries_left == 3
+        assert at.desk._chip_of(at.desk.case(at.desk.open_cases()[0].case_id)).key_pairs() == ()
