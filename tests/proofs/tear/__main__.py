@@ -12,16 +12,20 @@ import gc
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
 from tests.proofs.station import share_authority
-from tests.proofs.tear import cardedge, mutants, softhsm
+from tests.proofs.tear import cardedge, mutants, pkcs11
 from tests.proofs.tear.cuts import Cut, Way, every_cut, random_cuts
 from tests.proofs.tear.prepared_keys import use_prepared_keys
 from tests.proofs.tear.subject import Subject
+from tests.proofs.tear.tokens import CardToken, SoftToken
 
-SUBJECTS = {"cardedge": cardedge.SUBJECTS, "pkcs11": softhsm.SUBJECTS}
+STORES = ("cardedge", "pkcs11", "opensc")
+"""The second is SoftHSM; the third a PKCS#15 card behind pcscd: issuance and renewal only."""
+OF_OPENSC = ("issuance", "renewal")
 IN_MEMORY = Path("/dev/shm")  # where the machine has it, a kill is a kill all the same
 SHOWN = 20
 """Faults told for each line."""
@@ -31,18 +35,19 @@ def main() -> int:
     """Exit code 1 when any trial of any line fell short."""
     options = _options()
     use_prepared_keys()
-    with tempfile.TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as folder:
+    with ExitStack() as until:
+        folder = until.enter_context(tempfile.TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
         share_authority(Path(folder) / "authority")
 
         @cache
         def prepared(procedure: str) -> Subject:
-            return _prepared(options.store, procedure, Path(folder) / procedure)
+            return _prepared(_subject(options.store, procedure, Path(folder) / procedure, until))
 
         if options.mutants:
             return _mutants(prepared("renewal"), prepared("unblock"))
         lines = [
             _line(subject, f"tear/{name}", rows)
-            for subject in map(prepared, options.procedures or SUBJECTS[options.store])
+            for subject in map(prepared, options.procedures or _procedures(options.store))
             for name, rows in _lines(subject, options)
         ]
     return 0 if all(lines) else 1
@@ -50,21 +55,30 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tear", description="The proof that no cut hurts a card.")
-    parser.add_argument("procedures", nargs="*", choices=[*SUBJECTS["cardedge"], []], metavar="PROCEDURE")
+    parser.add_argument("procedures", nargs="*", choices=[*cardedge.SUBJECTS, []], metavar="PROCEDURE")
     parser.add_argument("--way", type=Way, choices=list(Way), help="remove, kill or both; default: all three")
     parser.add_argument("--stride", type=int, default=1, help="of all cuts, every so many-th")
     parser.add_argument("--sample", type=int, metavar="COUNT", help="so many cuts of each line instead, evenly spread")
     parser.add_argument("--random", type=int, default=0, metavar="COUNT", help="so many trials at seeded moments")
     parser.add_argument("--seed", type=int, default=19)
     parser.add_argument("--cuts", type=int, default=2, help="cuts in a row, with --random")
-    parser.add_argument("--store", choices=list(SUBJECTS), default="cardedge")
+    parser.add_argument("--store", choices=STORES, default="cardedge")
     parser.add_argument("--mutants", action="store_true", help="known faults instead: each must be found")
     return parser.parse_args()
 
 
-def _prepared(store: str, procedure: str, folder: Path) -> Subject:
-    subject = SUBJECTS[store][procedure](folder)
-    folder.mkdir()
+def _procedures(store: str) -> tuple[str, ...]:
+    return OF_OPENSC if store == "opensc" else tuple(cardedge.SUBJECTS)
+
+
+def _subject(store: str, procedure: str, folder: Path, until: ExitStack) -> Subject:
+    if store == "cardedge":
+        return cardedge.SUBJECTS[procedure](folder)
+    return pkcs11.SUBJECTS[procedure](folder, SoftToken() if store == "pkcs11" else CardToken(until))
+
+
+def _prepared(subject: Subject) -> Subject:
+    subject.folder.mkdir()
     subject.prepare()
     # What is there now is shared by all the processes to come; counting its references would copy it into each.
     gc.freeze()

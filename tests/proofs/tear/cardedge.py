@@ -39,7 +39,7 @@ class Enrolment(Subject):
     """Issuance or renewal."""
 
     def __init__(self, folder: Path, procedure: str) -> None:
-        super().__init__(folder, procedure, CITIZEN_OF[procedure])
+        Subject.__init__(self, folder, procedure, CITIZEN_OF[procedure])
         self.old: Certificates = []
 
     def begin(self) -> None:

@@ -1,13 +1,13 @@
-"""The same procedures with the keys in a SoftHSM token behind PKCS#11: killed before and after every C_ call.
+"""The same procedures with the keys in a token behind PKCS#11: killed before and after every C_ call.
 
-A token that is a folder cannot be pulled out, so there is one way only. The identity is read from the training card.
+What a module does to its card within one call is its own; so there is one way only. The identity is read from the
+training card.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -27,52 +27,50 @@ from tests.proofs.tear.forked import in_fork
 from tests.proofs.tear.fuse import Fuse
 from tests.proofs.tear.line import Frame, Line
 from tests.proofs.tear.subject import Subject
-from tests.services import softhsm
+from tests.proofs.tear.tokens import Token
 
-TOKEN = "softhsm"
 RENEW_AT_ONCE = Rules(renewal_days_before_end=4000)
 """A token has no expired certificates to begin with: it is renewed as soon as it is issued."""
 
 
-class OfficerPin:
-    """The key service of such a token: the security officer's PIN unblocks."""
+class CodeService:
+    """The key service of a token that is unblocked by a code."""
+
+    def __init__(self, code: bytes) -> None:
+        self._code = code
 
     def answer(self, challenge: UnblockChallenge) -> bytes:
-        return softhsm.OFFICER_PIN
+        return self._code
 
 
 class OnToken(Subject):
-    """What is common to all: a token of its own for every trial, and a kiosk with a fuse in the module."""
+    """What is common to all: the token as it was for every trial, and a kiosk with a fuse in the module."""
 
     ways = (Way.KILL,)
     cuts_commands = False
+    token: Token
 
     def settings(self, place: Path) -> DeviceSettings:
-        return DeviceSettings(key_store="pkcs11", pkcs11_module=softhsm.MODULE, token_label=self.token.label)
+        return DeviceSettings(key_store="pkcs11", pkcs11_module=self.token.module, token_label=self.token.label)
 
     def begin(self) -> None:
-        self.token = softhsm.soft_token(self.template / TOKEN, pin=self.citizen.pin)
+        self.token.make(self.template, self.citizen.pin)
         in_fork(self._begin)
+        self.token.keep()
 
     def _begin(self) -> None:
-        self.use_token(self.template)
+        self.token.use(self.template)
         self.begin_on_token()
 
     def begin_on_token(self) -> None:
         """Walk the procedure to the citizen's step."""
-        with open_desk(self.template, self.citizen, self.settings(self.template), slot_of(self), RENEW_AT_ONCE) as (
-            desk,
-            _,
-        ):
+        settings = self.settings(self.template)
+        with open_desk(self.template, self.citizen, settings, slot_of(self), RENEW_AT_ONCE) as (desk, _):
             begin_case(desk, self.name)
 
-    def use_token(self, place: Path) -> None:
-        """Let the module of this process find the token in that copy of the station."""
-        configuration = place / TOKEN / "softhsm2.conf"
-        configuration.write_text(
-            configuration.read_text(encoding="utf-8").replace(str(self.template), str(place)), encoding="utf-8"
-        )
-        os.environ[softhsm.VARIABLE] = str(configuration)
+    def trial(self, cuts: Sequence[Cut]) -> list[str]:
+        self.token.set_back()
+        return super().trial(cuts)
 
     def commands_in(self, box: Box) -> int:
         return box.calls
@@ -81,9 +79,9 @@ class OnToken(Subject):
         """The kiosk, with a fuse in the module it will load."""
 
         def fused(place: Path, line: Line, settings: DeviceSettings) -> None:
-            self.use_token(place)
+            self.token.use(place)
             fuse = Fuse(cut)
-            fuse.install(softhsm.MODULE)
+            fuse.install(self.token.module)
             run(place, line, settings)
             line.tell(Frame.CALLS, str(fuse.calls).encode())
 
@@ -93,8 +91,8 @@ class OnToken(Subject):
         """Ask the token in a process of its own; this one never loads the module."""
 
         def ask() -> Any:
-            self.use_token(place)
-            with closing(Pkcs11KeyStore(softhsm.MODULE, label=self.token.label)) as store:
+            self.token.use(place)
+            with closing(Pkcs11KeyStore(self.token.module, label=self.token.label)) as store:
                 return what(store)
 
         return in_fork(ask)
@@ -120,6 +118,10 @@ def _accepts(store: Pkcs11KeyStore, digits: bytes) -> bool:
 
 class Enrolment(OnToken, cardedge.Enrolment):
     """Issuance or renewal."""
+
+    def __init__(self, folder: Path, procedure: str, token: Token) -> None:
+        cardedge.Enrolment.__init__(self, folder, procedure)
+        self.token = token
 
     def begin(self) -> None:
         super().begin()
@@ -181,11 +183,12 @@ def _disorder(store: Pkcs11KeyStore) -> list[str]:
 class Unblock(OnToken):
     """The security officer sets a new PIN; SoftHSM never blocks one, so the old one is merely forgotten."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, token: Token) -> None:
         super().__init__(folder, "unblock", CITIZEN_OF["unblock"])
+        self.token = token
 
     def kiosk(self, box: Box, cut: Cut | None) -> kiosk.Kiosk:
-        return self.fused(kiosk.unblock_with(OfficerPin()), cut)
+        return self.fused(kiosk.unblock_with(CodeService(self.token.unblocking_code)), cut)
 
     def after_cut(self, box: Box, place: Path) -> list[str]:
         return [] if self.pins_in_force(place) in (["old"], ["new"]) else ["neither the old PIN nor the new one"]
@@ -197,8 +200,9 @@ class Unblock(OnToken):
 class PinChange(OnToken):
     """The citizen changes the PIN, knowing the old one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, token: Token) -> None:
         super().__init__(folder, "change-pin", CITIZEN_OF["issuance"])
+        self.token = token
 
     def begin_on_token(self) -> None:
         """Nothing but the token is needed."""
@@ -212,9 +216,9 @@ class PinChange(OnToken):
     at_end = Unblock.at_end
 
 
-SUBJECTS: dict[str, Callable[[Path], Subject]] = {
-    "issuance": lambda folder: Enrolment(folder, "issuance"),
-    "renewal": lambda folder: Enrolment(folder, "renewal"),
+SUBJECTS: dict[str, Callable[[Path, Token], Subject]] = {
+    "issuance": lambda folder, token: Enrolment(folder, "issuance", token),
+    "renewal": lambda folder, token: Enrolment(folder, "renewal", token),
     "unblock": Unblock,
     "change-pin": PinChange,
 }
