@@ -138,7 +138,7 @@ def test_what_cannot_be_rehearsed_is_one_sentence(arguments: list[str], said: st
 
 def test_a_card_that_fails_fails_the_rehearsal(tmp_path: Path) -> None:
     settings = tmp_path / "kiosk.toml"
-    settings.write_text('[devices]\ntraining_fault = "remove@150"\n')
+    settings.write_text('[devices]\ntraining_fault = "remove@700"\n')
     done = kiosk("rehearse", "issuance", "--config", str(settings))
     assert done.returncode == 1
     assert "К-0214" in done.stderr

@@ -222,7 +222,7 @@ async def test_set_aside_and_taken_up_again_after_a_restart(tmp_path: Path) -> N
 
 
 async def test_once_a_key_is_on_the_chip_the_case_can_only_be_finished(tmp_path: Path) -> None:
-    async with station(tmp_path, training_fault="remove@170") as at:
+    async with station(tmp_path, training_fault="remove@700") as at:
         await to_citizen(at)
         await at.citizen(MIDDLE)
         at.fingers.enter_pin()
