@@ -64,8 +64,9 @@ class Enrolment:
         )
 
     def is_rejected(self, case_id: str) -> bool:
-        """True when the authority has refused an order of this case: all that is left to do is to withdraw it."""
-        return any(order.state is OrderState.REJECTED for order in self._journal.orders(case_id))
+        """True when the authority has refused an order of this case and its keys are still on the chip: withdraw it."""
+        refused = (OrderState.REJECTED, OrderState.WITHDRAWN)
+        return self.has_begun(case_id) and any(order.state in refused for order in self._journal.orders(case_id))
 
     def withdraw(self, case_id: str, chip: Chip) -> tuple[str, ...]:
         """Remove from an unlocked chip what a case has made whose order was refused; the old pairs stay.

@@ -72,6 +72,7 @@ def test_a_refused_case_is_taken_back_and_the_old_pairs_stay(counter_for: Counte
     assert to_revoke == tuple(registered(counter.folder))
     assert (chip.key_pairs(), chip.certificates(), chip.leftovers()) == (*before, ())
     assert not counter.enrolment.has_begun(CASE)
+    assert not counter.enrolment.is_rejected(CASE)
     assert counter.states() == [OrderState.WITHDRAWN] * 2
     assert counter.journal.open_orders() == []
     with pytest.raises(OrderRejected):
@@ -93,7 +94,9 @@ def test_taking_back_goes_on_after_a_cut_at_any_deletion(counter_for: CounterMak
     counter.card.before = cut
     with pytest.raises(CardRemoved):
         counter.enrolment.withdraw(CASE, counter.unlocked_chip())
+    assert counter.enrolment.is_rejected(CASE)
     counter.enrolment.withdraw(CASE, counter.unlocked_chip())
+    assert not counter.enrolment.is_rejected(CASE)
     assert counter.states() == [OrderState.WITHDRAWN] * 2
     assert set(counter.card.memory.files) == before
 
