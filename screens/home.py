@@ -49,7 +49,7 @@ class HomeScreen(ListScreen[None, CaseSummary]):
         """Show the cases at once; the device host may still be starting."""
         self.reload()
         super().on_mount()
-        self.in_background(self.desk.training_cards, self._cards_known, lambda fault: None)
+        self.in_background(self.desk.training_cards, self._cards_known)
 
     def _cards_known(self, cards: tuple[TrainingCardInfo, ...]) -> None:
         self.training_cards = cards
