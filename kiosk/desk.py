@@ -294,12 +294,21 @@ class Desk:
                 data_signed=identity.authenticity is not Authenticity.UNSIGNED,
                 chain_known=identity.authenticity is Authenticity.AUTHENTIC,
                 pin_blocked=reading.pin.is_blocked,
+                begun_case=self._begun_case(identity.document.document_number),
                 citizen_knows_pin=citizen_knows_pin,
                 contract_number=self._contract_for(reading, paper_contract),
                 certificate_end=self._certificate_end(reading),
                 renewal_days_before_end=self.config.rules.renewal_days_before_end,
             ),
         )
+
+    def _begun_case(self, document_number: str) -> str | None:
+        """A case of that card which has keys on the chip and can still be finished: the authority did not refuse it."""
+        for waiting in self._archive.open_cases():
+            case_id = waiting.case_id
+            if waiting.document_number == document_number and self._enrolment.has_begun(case_id):
+                return None if self._enrolment.is_rejected(case_id) else case_id
+        return None
 
     def _carries_certificates(self, procedure_key: str, token: TokenInfo) -> bool:
         needed = {Feature.UNBLOCK} if procedure_key == "unblock" else {Feature.GENERATE, Feature.WRITE_CERTIFICATE}

@@ -35,6 +35,8 @@ class Facts:
     """False where the chip carries no signature over its data: every card that can hold certificates has one."""
     chain_known: bool
     pin_blocked: bool
+    begun_case: str | None = None
+    """A case of this card that has keys on the chip and waits to be finished: no second key while one is open."""
     citizen_knows_pin: bool = True
     contract_number: str | None = None
     """A valid contract found in the archive, or entered from the paper."""
@@ -100,6 +102,12 @@ def _pin_check(facts: Facts) -> Check:
     return Check(key="pin_known", holds=True, reason="ПИН није блокиран")
 
 
+def _begun_check(case_id: str) -> Check:
+    return Check(
+        key="none_begun", holds=False, reason="Прво довршите предмет {number} са листе", values=(("number", case_id),)
+    )
+
+
 def _contract_checks(facts: Facts) -> Iterator[Check]:
     if facts.contract_number is None:
         yield Check(
@@ -144,6 +152,8 @@ def preconditions(procedure_key: str, facts: Facts) -> tuple[Check, ...]:
     if procedure_key == "renewal":
         checks.extend(_contract_checks(facts))
     if procedure_key != "unblock":
+        if facts.begun_case is not None:
+            checks.append(_begun_check(facts.begun_case))
         checks.append(_pin_check(facts))
     return tuple(checks)
 

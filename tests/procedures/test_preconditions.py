@@ -81,3 +81,9 @@ def test_a_contract_without_a_certificate_on_the_card_is_told() -> None:
     found = check("certificate_expired", preconditions("renewal", replace(GOOD, certificate_end=None)))
     assert found.holds
     assert found.is_warning
+
+
+def test_no_second_key_while_a_case_of_the_card_is_open() -> None:
+    begun = replace(GOOD, begun_case="2026-000007")
+    assert refused("issuance", begun) == refused("renewal", begun) == {"none_begun": Remedy.NONE}
+    assert refused("unblock", begun) == {}

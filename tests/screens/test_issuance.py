@@ -231,7 +231,13 @@ async def test_once_a_key_is_on_the_chip_the_case_can_only_be_finished(tmp_path:
         assert "ПРЕКИНИ  -" not in at.text
         await at.press("2")
         await at.home()
+        begun = at.desk.open_cases()[0].case_id
     async with station(tmp_path) as at:
+        await at.opening("issuance")
+        await at.shows(f"Прво довршите предмет {begun} са листе")
+        await at.press("1", "escape")
+        await at.home()
+        assert len(at.desk.open_cases()) == 1
         await at.press("enter")
         await at.do_steps(5, 5)
         await at.citizen(MIDDLE)
