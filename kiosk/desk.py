@@ -305,9 +305,10 @@ class Desk:
     def _begun_case(self, document_number: str) -> str | None:
         """A case of that card which has keys on the chip and can still be finished: the authority did not refuse it."""
         for waiting in self._archive.open_cases():
-            case_id = waiting.case_id
-            if waiting.document_number == document_number and self._enrolment.has_begun(case_id):
-                return None if self._enrolment.is_rejected(case_id) else case_id
+            if waiting.document_number != document_number:
+                continue
+            if self._enrolment.has_begun(waiting.case_id) and not self._enrolment.is_rejected(waiting.case_id):
+                return waiting.case_id
         return None
 
     def _carries_certificates(self, procedure_key: str, token: TokenInfo) -> bool:
