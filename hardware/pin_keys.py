@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import time
+import weakref
 from collections.abc import Iterable
 from enum import Enum
 from typing import Protocol
@@ -44,6 +45,9 @@ class Wake:
 
     def __init__(self) -> None:
         self.fd, self._write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        # Closed with its owner, however that ends: a cancel from another thread may still come during a `close`.
+        for descriptor in (self.fd, self._write):
+            weakref.finalize(self, os.close, descriptor)
 
     def set(self) -> None:
         """Make `fd` readable."""

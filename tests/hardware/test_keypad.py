@@ -189,14 +189,16 @@ def test_no_digit_outlives_an_entry_that_came_to_nothing(ending: bytes) -> None:
 def test_the_event_is_overwritten_as_soon_as_it_was_read() -> None:
     pad = Pad()
     pad.press(keys("7"))
-    reader = EventReader(pad.descriptors, Wake().fd)
+    wake = Wake()
+    reader = EventReader(pad.descriptors, wake.fd)
     assert reader.next(1) == ord("7")
     assert bytes(reader._event) == bytes(EVENT.size)
 
 
 def test_two_nodes_of_one_keypad_are_both_heard() -> None:
     first, second = Pad(), Pad()
-    reader = EventReader(first.descriptors + second.descriptors, Wake().fd)
+    wake = Wake()
+    reader = EventReader(first.descriptors + second.descriptors, wake.fd)
     first.press(keys("7"))
     assert reader.next(1) == ord("7")
     second.press(keys("kp_enter"))

@@ -44,7 +44,9 @@ class SerialLine:
     def received(self) -> bytes:
         """What the kiosk has sent, up to a silence: the kernel passes it on in its own time."""
         sent = b""
-        while select.select([self.pad], [], [], SILENCE_S)[0]:
+        poll = select.poll()
+        poll.register(self.pad, select.POLLIN)
+        while poll.poll(SILENCE_S * 1000):
             sent += os.read(self.pad, 100)
         return sent
 
