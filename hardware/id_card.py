@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Protocol
 
 from hardware.card_slot import CardConnection
-from hardware.errors import CardSwapped, PinBlocked, TokenMismatch, Unsupported
+from hardware.errors import CardSwapped, PinBlocked, PinError, TokenMismatch, Unsupported
 from hardware.interface import (
     Chip,
     Feature,
@@ -18,6 +18,7 @@ from hardware.interface import (
     Leftover,
     PinObserver,
     PinPolicy,
+    PinPrompt,
     PinRequest,
     PinState,
     PinStatus,
@@ -170,11 +171,10 @@ class IdCard:
 
     def unlock(self, observer: PinObserver, policy: PinPolicy) -> None:
         """Collect the PIN and present it once. A blocked PIN is told before the citizen types anything."""
-        keys = self._unblocked_keys()
-        with held(self._pin_entry.collect(PinRequest.CURRENT, policy, observer)) as pin:
-            observer.pin_state(PinState.CHECKING)
+        keys, prompt = self._unblocked_keys()
+        with self._shown(observer) as tell, held(self._pin_entry.collect(prompt, policy, observer)) as pin:
+            tell(PinState.CHECKING)
             keys.verify_pin(pin)
-        observer.pin_state(PinState.ACCEPTED)
 
     def lock(self) -> None:
         """End the PIN session on the chip."""
@@ -182,14 +182,14 @@ class IdCard:
 
     def change_pin(self, observer: PinObserver, policy: PinPolicy) -> None:
         """Collect the old PIN, then the new one twice, and change it."""
-        keys = self._unblocked_keys()
+        keys, prompt = self._unblocked_keys()
         with (
-            held(self._pin_entry.collect(PinRequest.CURRENT, policy, observer)) as old,
+            self._shown(observer) as tell,
+            held(self._pin_entry.collect(prompt, policy, observer)) as old,
             held(collect_new_pin(self._pin_entry, policy, observer)) as new,
         ):
-            observer.pin_state(PinState.CHECKING)
+            tell(PinState.CHECKING)
             keys.change_pin(old, new)
-        observer.pin_state(PinState.ACCEPTED)
 
     def unblock_challenge(self) -> UnblockChallenge:
         """What the key service must answer."""
@@ -198,10 +198,24 @@ class IdCard:
     def unblock(self, response: bytes, observer: PinObserver, policy: PinPolicy) -> None:
         """Collect a new PIN twice, answer the challenge, set the PIN."""
         keys = self._allowed(Feature.UNBLOCK)
-        with held(collect_new_pin(self._pin_entry, policy, observer)) as new:
-            observer.pin_state(PinState.CHECKING)
+        with self._shown(observer) as tell, held(collect_new_pin(self._pin_entry, policy, observer)) as new:
+            tell(PinState.CHECKING)
             keys.unblock(response, new)
-        observer.pin_state(PinState.ACCEPTED)
+
+    @contextmanager
+    def _shown(self, observer: PinObserver) -> Iterator[Callable[[PinState], None]]:
+        """Tell screens and the citizen's own display how it goes, and at the end how it went."""
+
+        def tell(state: PinState) -> None:
+            observer.pin_state(state)
+            self._pin_entry.show(state)
+
+        try:
+            yield tell
+        except PinError as error:
+            self._pin_entry.show(error)
+            raise
+        tell(PinState.ACCEPTED)
 
     # --- the connection -----------------------------------------------------------------------------------------------
 
@@ -246,8 +260,9 @@ class IdCard:
             raise Unsupported(f"{feature.value} on a card that is not a training card")
         return keys
 
-    def _unblocked_keys(self) -> KeyStore:
+    def _unblocked_keys(self) -> tuple[KeyStore, PinPrompt]:
         keys = self._keys()
-        if keys.pin_status().is_blocked:
+        status = keys.pin_status()
+        if status.is_blocked:
             raise PinBlocked
-        return keys
+        return keys, PinPrompt(request=PinRequest.CURRENT, tries_left=status.tries_left)

@@ -257,6 +257,22 @@ class PinState(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PinPrompt:
+    """What the citizen is asked for, and what is worth knowing before the first digit."""
+
+    request: PinRequest
+    tries_left: int | None = None
+    """For the current PIN; `None` when the token does not count aloud, and for a new PIN."""
+    refused: PinState | None = None
+    """Why the entry before this one did not do, so that it is asked for again."""
+
+    @property
+    def first_state(self) -> PinState:
+        """What an observer is told when the citizen is asked."""
+        return self.refused or PinState.WAITING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PinPolicy:
     """Lengths in digits, time in seconds; the card's rule is 4 to 8 ASCII digits."""
 

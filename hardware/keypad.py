@@ -9,8 +9,8 @@ import threading
 import time
 from typing import Protocol
 
-from hardware.errors import PinEntryFault
-from hardware.interface import PinMethod, PinObserver, PinPolicy, PinRequest, PinState
+from hardware.errors import PinEntryFault, PinError
+from hardware.interface import PinMethod, PinObserver, PinPolicy, PinPrompt, PinState
 from hardware.keypad_device import Keypad
 from hardware.keypad_faults import KeypadFault
 from hardware.keypad_keys import EventReader
@@ -58,7 +58,7 @@ class KeypadEntry:
         self._guard = threading.Thread(target=self._keep, name="keypad guard", daemon=True)
         self._guard.start()
 
-    def collect(self, request: PinRequest, policy: PinPolicy, observer: PinObserver) -> Pin:
+    def collect(self, prompt: PinPrompt, policy: PinPolicy, observer: PinObserver) -> Pin:
         """Wait for one whole entry; see `PinEntry`. Keys pressed before it are forgotten."""
         with self._in_use:
             if self._closed.is_set():
@@ -66,10 +66,13 @@ class KeypadEntry:
             self._wake.clear()
             self._keypad.hold()
             self._keypad.forget_keys()
-            observer.pin_requested(request)
-            observer.pin_state(PinState.WAITING)
+            observer.pin_requested(prompt.request)
+            observer.pin_state(prompt.first_state)
             keys = EventReader(self._keypad.descriptors, self._wake.fd)
             return collect_pin(keys, policy, ClerksScreen(observer))
+
+    def show(self, outcome: PinState | PinError) -> None:
+        """It has no display; the screens say it."""
 
     def cancel(self) -> None:
         """End the entry under way; see `PinEntry`."""

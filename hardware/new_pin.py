@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hardware.interface import PinObserver, PinPolicy, PinRequest, PinState
+from hardware.interface import PinObserver, PinPolicy, PinPrompt, PinRequest, PinState
 from hardware.pin import Pin, ProtectedPath
 from hardware.pin_entry import PinEntry
 
@@ -25,43 +25,23 @@ def collect_new_pin(entry: PinEntry, policy: PinPolicy, observer: PinObserver) -
 
     A reader with its own keys compares the two itself. Raises as `PinEntry.collect`.
     """
-    told = observer
+    refused: PinState | None = None
     while True:
-        first = entry.collect(PinRequest.NEW, policy, told)
+        first = entry.collect(PinPrompt(request=PinRequest.NEW, refused=refused), policy, observer)
         if not isinstance(first, Pin):
             return first
         try:
-            refusal = _refusal(first, entry, policy, observer)
+            refused = _refusal(first, entry, policy, observer)
         except BaseException:
             first.clear()
             raise
-        if refusal is None:
+        if refused is None:
             return first
         first.clear()
-        told = _AskedAgain(observer, refusal)
 
 
 def _refusal(first: Pin, entry: PinEntry, policy: PinPolicy, observer: PinObserver) -> PinState | None:
     if first.is_weak():
         return PinState.WEAK
-    with held(entry.collect(PinRequest.NEW_AGAIN, policy, observer)) as again:
+    with held(entry.collect(PinPrompt(request=PinRequest.NEW_AGAIN), policy, observer)) as again:
         return None if isinstance(again, Pin) and first.equals(again) else PinState.DIFFERENT
-
-
-class _AskedAgain:
-    """Says why the citizen is asked again, in place of the first «waiting»."""
-
-    def __init__(self, observer: PinObserver, reason: PinState) -> None:
-        self._observer = observer
-        self._reason: PinState | None = reason
-
-    def pin_requested(self, request: PinRequest) -> None:
-        self._observer.pin_requested(request)
-
-    def pin_state(self, state: PinState) -> None:
-        if self._reason is not None and state is PinState.WAITING:
-            state, self._reason = self._reason, None
-        self._observer.pin_state(state)
-
-    def dots(self, count: int) -> None:
-        self._observer.dots(count)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from hardware.errors import PinEntryFault, Unsupported
-from hardware.interface import PinMethod, PinObserver, PinPolicy, PinRequest, PinState
+from hardware.errors import PinEntryFault, PinError, Unsupported
+from hardware.interface import PinMethod, PinObserver, PinPolicy, PinPrompt, PinState
 from hardware.pin import Pin, ProtectedPath
 from hardware.pin_collect import SharedScreen, collect_pin
 from hardware.pin_keys import KeyReader, Wake
@@ -24,11 +24,14 @@ class PinEntry(Protocol):
     @property
     def method(self) -> PinMethod: ...
 
-    def collect(self, request: PinRequest, policy: PinPolicy, observer: PinObserver) -> Pin | ProtectedPath:
+    def collect(self, prompt: PinPrompt, policy: PinPolicy, observer: PinObserver) -> Pin | ProtectedPath:
         """Wait for one whole entry. The caller owns the `Pin` and clears it (`with`).
 
         Raises `PinEntryCancelled`, `PinEntryExpired`, `PinEntryFault`; none of them has spent a try.
         """
+
+    def show(self, outcome: PinState | PinError) -> None:
+        """Tell the citizen how it went, where the device has a display of its own; elsewhere the screens do."""
 
     def cancel(self) -> None:
         """End the entry under way with `PinEntryCancelled`; nothing happens when there is none. From any thread."""
@@ -75,15 +78,18 @@ class TrainingPinEntry:
         self._wake = Wake()
         self._under_way = threading.Lock()
 
-    def collect(self, request: PinRequest, policy: PinPolicy, observer: PinObserver) -> Pin:
+    def collect(self, prompt: PinPrompt, policy: PinPolicy, observer: PinObserver) -> Pin:
         """Wait for one whole entry; see `PinEntry`."""
         if self._fd is None:
             raise PinEntryFault("no descriptor to read the training PIN from")
         with self._under_way, _quiet_terminal(self._fd):
             self._wake.clear()
-            observer.pin_requested(request)
-            observer.pin_state(PinState.WAITING)
+            observer.pin_requested(prompt.request)
+            observer.pin_state(prompt.first_state)
             return collect_pin(KeyReader(self._fd, self._wake.fd), policy, SharedScreen(observer))
+
+    def show(self, outcome: PinState | PinError) -> None:
+        """The screens say it."""
 
     def cancel(self) -> None:
         """End the entry under way; see `PinEntry`."""

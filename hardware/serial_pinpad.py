@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from hardware.errors import Unsupported
-from hardware.interface import PinMethod, PinObserver, PinPolicy, PinRequest, PinState
+from hardware.errors import PinError, Unsupported
+from hardware.interface import PinMethod, PinObserver, PinPolicy, PinPrompt, PinState
 from hardware.keypad_faults import KeypadFault, reason_of
 from hardware.pin import Pin
 from hardware.pin_collect import ClerksScreen, collect_pin
@@ -42,13 +42,16 @@ class SerialPinPad:
         self._wake = Wake()
         self._under_way = threading.Lock()
 
-    def collect(self, request: PinRequest, policy: PinPolicy, observer: PinObserver) -> Pin:
+    def collect(self, prompt: PinPrompt, policy: PinPolicy, observer: PinObserver) -> Pin:
         """Wait for one whole entry; see `PinEntry`. Keys pressed before it are forgotten."""
         with self._under_way, _open_line(self._path, self._speed) as line:
             self._wake.clear()
-            observer.pin_requested(request)
-            observer.pin_state(PinState.WAITING)
+            observer.pin_requested(prompt.request)
+            observer.pin_state(prompt.first_state)
             return collect_pin(PadReader(line, self._wake.fd), policy, _AnsweredPad(observer, line, self._feedback))
+
+    def show(self, outcome: PinState | PinError) -> None:
+        """It has no display; the screens say it."""
 
     def cancel(self) -> None:
         """End the entry under way; see `PinEntry`."""

@@ -6,11 +6,12 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from hardware.interface import PinPolicy, PinRequest, PinState
+from hardware.interface import PinPolicy, PinPrompt, PinRequest, PinState
 from hardware.keypad import KeypadEntry
 from hardware.keypad_kernel import EV_KEY, EV_SYN, EVENT, SYN_REPORT
 
 POLICY = PinPolicy(timeout_s=5)
+CURRENT = PinPrompt(request=PinRequest.CURRENT)
 KP = {"0": 82, "1": 79, "2": 80, "3": 81, "4": 75, "5": 76, "6": 77, "7": 71, "8": 72, "9": 73}
 NAMED = {
     "enter": 28, "kp_enter": 96, "esc": 1, "kp_minus": 74, "backspace": 14, "delete": 111, "kp_dot": 83,
@@ -93,7 +94,7 @@ def entered(events: bytes, policy: PinPolicy = POLICY) -> tuple[bytes, Told]:
     told = Told(lambda: pad.press(events))
     entry = KeypadEntry("socketpair", pad)
     try:
-        with entry.collect(PinRequest.CURRENT, policy, told) as pin:
+        with entry.collect(CURRENT, policy, told) as pin:
             return bytes(pin.encode()), told
     finally:
         entry.close()

@@ -19,7 +19,7 @@ from hardware.pin import CAPACITY, Pin
 from hardware.pin_entry import pin_entry_for
 from hardware.pin_keys import Key, Wake
 from hardware.settings import DeviceSettings
-from tests.hardware.keypad_rig import KP, NAMED, POLICY, Pad, Told, entered, event, key, keys, report
+from tests.hardware.keypad_rig import CURRENT, KP, NAMED, POLICY, Pad, Told, entered, event, key, keys, report
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def told_while(presses: list[tuple[float, bytes]]) -> list[object]:
     pad = Pad()
     told = Told(slowly(pad, presses))
     entry = KeypadEntry("socketpair", pad)
-    with entry.collect(PinRequest.CURRENT, POLICY, told):
+    with entry.collect(CURRENT, POLICY, told):
         entry.close()
     return told.events
 
@@ -128,12 +128,12 @@ def test_any_key_extends_the_time_and_a_stuck_one_does_not() -> None:
     pad = Pad()
     presses = [(0.6, keys("24")), (0.6, keys("a")), (0.6, keys("68")), (0.6, keys("enter"))]
     entry = KeypadEntry("socketpair", pad)
-    with entry.collect(PinRequest.CURRENT, policy, Told(slowly(pad, presses))) as pin:
+    with entry.collect(CURRENT, policy, Told(slowly(pad, presses))) as pin:
         assert len(pin) == 4
     stuck = [(0.2, key(KP["5"], 2)) for _ in range(10)]
     began = time.monotonic()
     with pytest.raises(PinEntryExpired):
-        entry.collect(PinRequest.CURRENT, policy, Told(slowly(pad, stuck)))
+        entry.collect(CURRENT, policy, Told(slowly(pad, stuck)))
     assert 0.9 < time.monotonic() - began < 1.5
     entry.close()
 
@@ -147,7 +147,7 @@ def test_unplugged_in_mid_entry_is_named() -> None:
 
     entry = KeypadEntry("socketpair", pad)
     with pytest.raises(PinEntryFault, match=KeypadFault.UNPLUGGED.value):
-        entry.collect(PinRequest.CURRENT, POLICY, Told(fingers))
+        entry.collect(CURRENT, POLICY, Told(fingers))
     entry.close()
 
 
@@ -156,8 +156,8 @@ def test_the_clerk_cancels_and_the_next_entry_is_untouched() -> None:
     entry = KeypadEntry("socketpair", pad)
     entry.cancel()
     with pytest.raises(PinEntryCancelled):
-        entry.collect(PinRequest.CURRENT, POLICY, Told(entry.cancel))
-    with entry.collect(PinRequest.CURRENT, POLICY, Told(lambda: pad.press(keys("2468", "enter")))) as pin:
+        entry.collect(CURRENT, POLICY, Told(entry.cancel))
+    with entry.collect(CURRENT, POLICY, Told(lambda: pad.press(keys("2468", "enter")))) as pin:
         assert len(pin) == 4
     entry.close()
 
@@ -167,11 +167,11 @@ def test_closing_ends_the_entry_and_gives_the_keypad_back() -> None:
     entry = KeypadEntry("socketpair", pad)
     closing = threading.Thread(target=entry.close)
     with pytest.raises(PinEntryCancelled):
-        entry.collect(PinRequest.CURRENT, POLICY, Told(closing.start))
+        entry.collect(CURRENT, POLICY, Told(closing.start))
     closing.join()
     assert pad.is_released
     with pytest.raises(PinEntryFault):
-        entry.collect(PinRequest.CURRENT, POLICY, Told())
+        entry.collect(CURRENT, POLICY, Told())
 
 
 @pytest.mark.parametrize("ending", [keys("esc"), b""], ids=["cancelled", "expired"])
@@ -179,7 +179,7 @@ def test_no_digit_outlives_an_entry_that_came_to_nothing(ending: bytes) -> None:
     pad = Pad()
     entry = KeypadEntry("socketpair", pad)
     with pytest.raises((PinEntryCancelled, PinEntryExpired)) as ended:
-        entry.collect(PinRequest.CURRENT, PinPolicy(timeout_s=1), Told(lambda: pad.press(keys("97531") + ending)))
+        entry.collect(CURRENT, PinPolicy(timeout_s=1), Told(lambda: pad.press(keys("97531") + ending)))
     entry.close()
     frames = [frame for frame, _ in traceback.walk_tb(ended.value.__traceback__)]
     [pin] = {value for frame in frames for value in frame.f_locals.values() if isinstance(value, Pin)}
@@ -210,7 +210,7 @@ def test_a_keypad_that_is_not_there_is_named() -> None:
     entry = KeypadEntry("/dev/input/by-id/usb-Nobody_Nothing-event-kbd")
     told = Told()
     with pytest.raises(PinEntryFault, match=KeypadFault.NOT_THERE.value):
-        entry.collect(PinRequest.CURRENT, POLICY, told)
+        entry.collect(CURRENT, POLICY, told)
     assert told.events == []
     entry.close()
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 import pytest
 
 from hardware.errors import PinEntryCancelled, PinEntryExpired, PinEntryFault, Unsupported
-from hardware.interface import PinMethod, PinPolicy, PinRequest, PinState
+from hardware.interface import PinMethod, PinPolicy, PinPrompt, PinRequest, PinState
 from hardware.new_pin import collect_new_pin
 from hardware.pin import Pin
 from hardware.pin_entry import TrainingPinEntry, pin_entry_for
 from hardware.settings import DeviceSettings
 
 POLICY = PinPolicy(timeout_s=5)
+CURRENT = PinPrompt(request=PinRequest.CURRENT)
 
 
 @dataclass
@@ -58,7 +59,7 @@ def entered(pipe: Pipe, keys: bytes, policy: PinPolicy = POLICY) -> tuple[bytes,
     """Type these keys ahead and collect one entry."""
     seen = Seen()
     pipe.type(keys)
-    with TrainingPinEntry(pipe.reading).collect(PinRequest.CURRENT, policy, seen) as pin:
+    with TrainingPinEntry(pipe.reading).collect(CURRENT, policy, seen) as pin:
         return bytes(pin.encode()), seen
 
 
@@ -104,7 +105,7 @@ def test_the_terminal_goes_away() -> None:
     reading, writing = os.pipe()
     os.close(writing)
     with pytest.raises(PinEntryFault):
-        TrainingPinEntry(reading).collect(PinRequest.CURRENT, POLICY, Seen())
+        TrainingPinEntry(reading).collect(CURRENT, POLICY, Seen())
     os.close(reading)
 
 
@@ -123,7 +124,7 @@ def test_the_clerk_cancels(pipe: Pipe) -> None:
     canceller = threading.Thread(target=cancel)
     canceller.start()
     with pytest.raises(PinEntryCancelled):
-        entry.collect(PinRequest.CURRENT, POLICY, Started())
+        entry.collect(CURRENT, POLICY, Started())
     canceller.join()
 
 
@@ -131,7 +132,7 @@ def test_a_cancel_without_an_entry_does_nothing(pipe: Pipe) -> None:
     entry = TrainingPinEntry(pipe.reading)
     entry.cancel()
     pipe.type(b"2468\r")
-    with entry.collect(PinRequest.CURRENT, POLICY, Seen()) as pin:
+    with entry.collect(CURRENT, POLICY, Seen()) as pin:
         assert len(pin) == 4
 
 
@@ -148,7 +149,7 @@ def test_a_terminal_is_quiet_during_the_entry_and_forgets_what_was_typed_before(
     before = termios.tcgetattr(terminal)
     echoed_before = os.read(citizen, 64)
     os.set_blocking(citizen, False)
-    with TrainingPinEntry(terminal).collect(PinRequest.CURRENT, POLICY, Typing()) as pin:
+    with TrainingPinEntry(terminal).collect(CURRENT, POLICY, Typing()) as pin:
         assert bytes(pin.encode()) == b"2468"
     assert not modes[0] & (termios.ECHO | termios.ICANON | termios.ISIG)
     assert termios.tcgetattr(terminal) == before

@@ -17,7 +17,7 @@ from hardware.keypad_faults import KeypadFault
 from hardware.pin_entry import pin_entry_for
 from hardware.serial_pinpad import SerialPinPad
 from hardware.settings import DeviceSettings
-from tests.hardware.keypad_rig import POLICY, Told
+from tests.hardware.keypad_rig import CURRENT, POLICY, Told
 
 LFLAG, ISPEED = 3, 4
 SILENCE_S = 0.3
@@ -68,7 +68,7 @@ def line() -> Iterator[SerialLine]:
 
 def entered(line: SerialLine, keys: bytes, *, feedback: str = "", policy: PinPolicy = POLICY) -> tuple[bytes, Told]:
     told = Told(line.type(keys))
-    with SerialPinPad(line.path, feedback=feedback).collect(PinRequest.CURRENT, policy, told) as pin:
+    with SerialPinPad(line.path, feedback=feedback).collect(CURRENT, policy, told) as pin:
         return bytes(pin.encode()), told
 
 
@@ -123,7 +123,7 @@ def test_the_line_is_raw_at_the_speed_that_was_asked_for(line: SerialLine) -> No
         seen.append(line.modes())
         line.type(b"2468\r")()
 
-    with SerialPinPad(line.path, baud=19200).collect(PinRequest.CURRENT, POLICY, Told(look)) as pin:
+    with SerialPinPad(line.path, baud=19200).collect(CURRENT, POLICY, Told(look)) as pin:
         assert len(pin) == 4
     assert seen == [(0, termios.B19200)]
 
@@ -140,14 +140,14 @@ def test_unplugged_in_mid_entry_is_named(line: SerialLine) -> None:
         line.unplug()
 
     with pytest.raises(PinEntryFault, match=KeypadFault.UNPLUGGED.value):
-        SerialPinPad(line.path).collect(PinRequest.CURRENT, POLICY, Told(fingers))
+        SerialPinPad(line.path).collect(CURRENT, POLICY, Told(fingers))
 
 
 @pytest.mark.parametrize("path", ["/dev/serial/by-id/nobody", "/dev/null"])
 def test_a_pad_that_is_not_there_is_named(path: str) -> None:
     reason = KeypadFault.NOT_THERE if "nobody" in path else KeypadFault.FAILED
     with pytest.raises(PinEntryFault, match=reason.value):
-        SerialPinPad(path).collect(PinRequest.CURRENT, POLICY, Told())
+        SerialPinPad(path).collect(CURRENT, POLICY, Told())
 
 
 def test_the_clerk_cancels_and_the_next_entry_is_untouched(line: SerialLine) -> None:
@@ -155,9 +155,9 @@ def test_the_clerk_cancels_and_the_next_entry_is_untouched(line: SerialLine) -> 
     entry.cancel()
     closing = threading.Thread(target=entry.close)
     with pytest.raises(PinEntryCancelled):
-        entry.collect(PinRequest.CURRENT, POLICY, Told(closing.start))
+        entry.collect(CURRENT, POLICY, Told(closing.start))
     closing.join()
-    with entry.collect(PinRequest.CURRENT, POLICY, Told(line.type(b"2468\r"))) as pin:
+    with entry.collect(CURRENT, POLICY, Told(line.type(b"2468\r"))) as pin:
         assert len(pin) == 4
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from hardware.errors import HardwareError
-from hardware.interface import PinPolicy, PinRequest
+from hardware.interface import PinPolicy, PinPrompt, PinRequest
 from hardware.keypad import KeypadEntry
 from hardware.keypad_kernel import EVENT
 from tests.hardware.keypad_rig import Told
@@ -24,6 +24,7 @@ ARRIVES_S = 1.0
 """How long a key pressed outside may take to arrive inside, with room to spare."""
 LIMIT_S = 30.0
 POLICY = PinPolicy(timeout_s=20)
+CURRENT = PinPrompt(request=PinRequest.CURRENT)
 EVIOCGLED = 2 << 30 | 8 << 16 | ord("E") << 8 | 0x19
 
 
@@ -103,7 +104,7 @@ def outcome(entry: KeypadEntry, fingers: Callable[[], None] = lambda: None, poli
     """The digits of one entry, or the error it ended with: its type and reason."""
     told = Told(threading.Thread(target=fingers).start)
     try:
-        with entry.collect(PinRequest.CURRENT, policy, told) as pin:
+        with entry.collect(CURRENT, policy, told) as pin:
             return pin.encode().decode()
     except HardwareError as error:
         return f"{type(error).__name__} {error}".strip()
