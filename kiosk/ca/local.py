@@ -14,22 +14,33 @@ from kiosk.ca.check import check_certificate
 from kiosk.ca.hierarchy import random_serial
 from kiosk.ca.interface import (
     AuthorityUnusable,
+    Capabilities,
+    Confirmation,
+    Duplicate,
     DuplicateOrder,
     Issued,
     IssueRequest,
+    NoSuchOrder,
+    NotSupported,
     Outcome,
     ProtocolAlarm,
     Rejected,
+    Settlement,
+    StatusChange,
     Wire,
+    WireKind,
 )
 from kiosk.ca.lint import findings
 from kiosk.ca.messages import (
     MOST_YEARS,
+    Answer,
     IssueOrder,
     Malformed,
     decode_answer,
+    decode_lookup,
     decode_order,
     encode_answer,
+    encode_lookup,
     encode_order,
 )
 from kiosk.ca.profile import end_of_validity, extensions
@@ -39,6 +50,16 @@ from kiosk.ca.signing import sign_certificate
 from kiosk.ca.subject import UnusableSubject, subject_name
 
 YEARS = 5
+
+CAPABILITIES = Capabilities(
+    immediate=True,
+    offline=True,
+    idempotent=True,
+    lookup=True,
+    confirmation=Confirmation.NONE,
+    status=False,
+    batch=False,
+)
 
 REFUSALS = {
     "badDataFormat": "Захтев није исправно записан.",
@@ -68,17 +89,28 @@ class LocalAuthority:
         self._clock = clock
         self._years = years
 
+    @property
+    def capabilities(self) -> Capabilities:
+        """It answers at once and can be asked again; it keeps no status of what it has issued."""
+        return CAPABILITIES
+
     def prepare(self, request: IssueRequest) -> Wire:
         """The order as one self-contained message; the same request always gives the same bytes."""
         return Wire(body=encode_order(IssueOrder(request, self._years)))
 
+    def is_fresh(self, wire: Wire) -> bool:
+        """Always: an order tells no time."""
+        return True
+
     def exchange(self, wire: Wire) -> bytes:
         """Reserve, sign, store, answer; the same order gets the same certificate, however often it comes.
 
-        Raises `DuplicateOrder` for another content under the same order id, or a key that has its certificate under
-        another order; `AuthorityUnusable`. An order that cannot be certified is answered with a rejection.
+        Answered as a duplicate: another content under the same order id, or a key that has its certificate under
+        another order. An order that cannot be certified is answered with a rejection. Raises `AuthorityUnusable`.
         """
         try:
+            if order_id := decode_lookup(wire.body):
+                return encode_answer(order_id, self._look_up(order_id))
             order = decode_order(wire.body)
         except Malformed:
             return encode_answer("", _refusal("badDataFormat"))
@@ -87,22 +119,50 @@ class LocalAuthority:
     def accept(self, request: IssueRequest, wire: Wire, answer: bytes) -> Outcome:
         """Verify the answer against the order and the pinned chain; see `check_certificate` for the alarms."""
         try:
-            order = decode_order(wire.body)
+            # A question after an order keeps the order it is about.
+            order = decode_order(wire.state if wire.kind is WireKind.LOOKUP else wire.body)
             order_id, content = decode_answer(answer)
         except Malformed as error:
             raise ProtocolAlarm(f"malformed: {error}") from error
         if order.request != request or order_id != request.order_id:
             raise ProtocolAlarm("order: the answer belongs to another one")
-        if isinstance(content, Rejected):
+        if not isinstance(content, bytes):
             return content
         serial = check_certificate(content, request, order.years, self._ca.certificates, self._clock())
         return Issued(certificate=content, chain=self.chain(), serial=serial)
+
+    def prepare_poll(self, request: IssueRequest, wire: Wire, answer: bytes) -> Wire:
+        """The order itself: it is answered at once, so there is never anything to wait for."""
+        return self.prepare(request)
+
+    def prepare_lookup(self, request: IssueRequest, wire: Wire) -> Wire:
+        """Ask the register after the order; nothing is signed for it."""
+        return Wire(body=encode_lookup(request.order_id), state=wire.body, kind=WireKind.LOOKUP)
+
+    def prepare_confirm(self, request: IssueRequest, wire: Wire, answer: bytes, *, accepted: bool) -> None:
+        """Nothing need be said."""
+
+    def accept_confirm(self, wire: Wire, answer: bytes) -> Settlement:
+        """There is no such message. Raises `NotSupported`."""
+        raise NotSupported("confirm")
+
+    def prepare_status(self, change: StatusChange) -> Wire:
+        """No status is kept. Raises `NotSupported`."""
+        raise NotSupported("status")
+
+    def accept_status(self, change: StatusChange, wire: Wire, answer: bytes) -> Settlement:
+        """No status is kept. Raises `NotSupported`."""
+        raise NotSupported("status")
 
     def chain(self) -> tuple[bytes, ...]:
         """Issuing CA first, root last; DER."""
         return self._ca.chain()
 
-    def _certify(self, order: IssueOrder, body: bytes) -> bytes | Rejected:
+    def _look_up(self, order_id: str) -> Answer:
+        entry = self._register.find(order_id)
+        return entry.certificate if entry is not None and entry.certificate is not None else NoSuchOrder()
+
+    def _certify(self, order: IssueOrder, body: bytes) -> Answer:
         request = order.request
         try:
             public_key = requested_key(request.csr)
@@ -113,7 +173,10 @@ class LocalAuthority:
             return _refusal(error.code)
         except UnusableSubject as error:
             return _refusal("badCertTemplate", error.field)
-        entry = self._reserve(order, body, key_digest(public_key))
+        try:
+            entry = self._reserve(order, body, key_digest(public_key))
+        except DuplicateOrder:
+            return Duplicate(code="duplicateCertReq")
         if entry.certificate is not None:
             return entry.certificate
         certificate = sign_certificate(self._ca, entry, request, public_key)

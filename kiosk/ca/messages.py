@@ -1,4 +1,4 @@
-"""The order that goes to the built-in authority, and its answer: canonical JSON, self-contained.
+"""What goes to the built-in authority, orders and questions, and its answers: canonical JSON, self-contained.
 
 The same order always gives the same bytes, so that the authority can tell a repetition from a contradiction.
 """
@@ -10,7 +10,7 @@ from base64 import b64decode, b64encode
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from kiosk.ca.interface import IssueRequest, Profile, Rejected, SubjectData
+from kiosk.ca.interface import Duplicate, IssueRequest, NoSuchOrder, Profile, Rejected, SubjectData
 
 FORMAT = 1
 MOST_YEARS = 10
@@ -60,14 +60,35 @@ def decode_order(body: bytes) -> IssueOrder:
         raise Malformed("order") from error
 
 
-def encode_answer(order_id: str, answer: bytes | Rejected) -> bytes:
-    """An answer: the certificate's DER, or why there is none."""
-    if isinstance(answer, Rejected):
-        return _encode({"order": order_id, "rejected": {"code": answer.code, "text": answer.text}})
-    return _encode({"order": order_id, "certificate": b64encode(answer).decode("ascii")})
+def encode_lookup(order_id: str) -> bytes:
+    """The question what became of an order."""
+    return _encode({"lookup": order_id})
 
 
-def decode_answer(answer: bytes) -> tuple[str, bytes | Rejected]:
+def decode_lookup(body: bytes) -> str | None:
+    """The order id that `body` asks after; `None` if it asks something else. Raises `Malformed`."""
+    order_id = _decode(body).get("lookup")
+    return order_id if isinstance(order_id, str) else None
+
+
+Answer = bytes | Rejected | Duplicate | NoSuchOrder
+"""The certificate's DER, or why there is none."""
+
+
+def encode_answer(order_id: str, answer: Answer) -> bytes:
+    """An answer to an order or a question after one."""
+    match answer:
+        case Rejected(code=code, text=text):
+            return _encode({"order": order_id, "rejected": {"code": code, "text": text}})
+        case Duplicate(code=code):
+            return _encode({"order": order_id, "duplicate": code})
+        case NoSuchOrder():
+            return _encode({"order": order_id, "unknown": True})
+        case _:
+            return _encode({"order": order_id, "certificate": b64encode(answer).decode("ascii")})
+
+
+def decode_answer(answer: bytes) -> tuple[str, Answer]:
     """The order id and the answer in `answer`. Raises `Malformed`."""
     fields = _decode(answer)
     try:
@@ -75,6 +96,10 @@ def decode_answer(answer: bytes) -> tuple[str, bytes | Rejected]:
         if "rejected" in fields:
             refusal = fields["rejected"]
             return order_id, Rejected(code=_text(refusal["code"]), text=_text(refusal["text"]))
+        if "duplicate" in fields:
+            return order_id, Duplicate(code=_text(fields["duplicate"]))
+        if fields.get("unknown") is True:
+            return order_id, NoSuchOrder()
         return order_id, _binary(fields["certificate"])
     except (KeyError, TypeError, ValueError) as error:
         raise Malformed("answer") from error

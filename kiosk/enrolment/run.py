@@ -16,13 +16,16 @@ from hardware.errors import CardSwapped, MalformedCardData, NoSuchKey, Unsupport
 from hardware.interface import Chip, KeyPair, KeyPurpose
 from kiosk.ca.interface import (
     CertificationAuthority,
+    Duplicate,
     Issued,
     IssueRequest,
+    NoSuchOrder,
     Outcome,
     Pending,
     ProtocolAlarm,
     Rejected,
     SubjectData,
+    Unknown,
     Wire,
 )
 from kiosk.enrolment.chip_key import certification_request, prove_possession
@@ -169,6 +172,8 @@ class Run:
             case Rejected(code=code, text=text):
                 self._journal.finish(replace(order, state=OrderState.REJECTED), Act.ACCEPT)
                 raise OrderRejected(code, text)
+            case Duplicate() | NoSuchOrder():
+                raise Unknown(f"{order.order_id}: not answered with a certificate")
 
     # --- the chip again -----------------------------------------------------------------------------------------------
 

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import Enum, auto
 
 from kiosk.ca.interface import (
+    Capabilities,
     CertificationAuthority,
     IssueRequest,
     NotSent,
     Outcome,
     Pending,
     Rejected,
+    Settlement,
+    StatusChange,
     Unknown,
     Wire,
 )
@@ -69,6 +72,31 @@ class FarAuthority:
         if answer == LATER:
             return Pending(check_after_s=CHECK_AFTER_S)
         return REFUSAL if answer == REFUSED else self._inner.accept(request, wire, answer)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._inner.capabilities
+
+    def is_fresh(self, wire: Wire) -> bool:
+        return self._inner.is_fresh(wire)
+
+    def prepare_poll(self, request: IssueRequest, wire: Wire, answer: bytes) -> Wire:
+        return self._inner.prepare_poll(request, wire, answer)
+
+    def prepare_lookup(self, request: IssueRequest, wire: Wire) -> Wire:
+        return self._inner.prepare_lookup(request, wire)
+
+    def prepare_confirm(self, request: IssueRequest, wire: Wire, answer: bytes, *, accepted: bool) -> Wire | None:
+        return self._inner.prepare_confirm(request, wire, answer, accepted=accepted)
+
+    def accept_confirm(self, wire: Wire, answer: bytes) -> Settlement:
+        return self._inner.accept_confirm(wire, answer)
+
+    def prepare_status(self, change: StatusChange) -> Wire:
+        return self._inner.prepare_status(change)
+
+    def accept_status(self, change: StatusChange, wire: Wire, answer: bytes) -> Settlement:
+        return self._inner.accept_status(change, wire, answer)
 
     def chain(self) -> Sequence[bytes]:
         return self._inner.chain()
