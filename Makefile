@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= 2
 # pyscard has no wheel: it builds from source. libpcsclite-dev brings the library it loads.
 DEBIAN_BUILD := gcc python3-dev python3-venv libpcsclite-dev
 # The real parts the tests start: PC/SC service and virtual readers, tokens, a second opinion on certificates and papers.
-DEBIAN_TEST := pcscd vsmartcard-vpcd opensc opensc-pkcs11 softhsm2 openssl poppler-utils cups-daemon cups-client tmux
+DEBIAN_TEST := pcscd vsmartcard-vpcd opensc opensc-pkcs11 softhsm2 openssl poppler-utils cups-daemon cups-client tmux postgresql
 
 # A machine of its own for what needs a kernel: a USB reader pulled out, a keypad grabbed.
 DEBIAN_SOAK := qemu-system-x86 cpio
