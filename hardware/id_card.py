@@ -28,8 +28,10 @@ from hardware.interface import (
     UnverifiedIdentity,
 )
 from hardware.key_store import KeyStore
-from hardware.new_pin import collect_new_pin, held
+from hardware.new_pin import Weakness, collect_new_pin, held
+from hardware.pin import Pin, ProtectedPath
 from hardware.pin_entry import PinEntry
+from hardware.weak_pins import GuessableNumbers, weakness
 
 OBSERVED_ONLY = frozenset({Feature.GENERATE, Feature.WRITE_CERTIFICATE, Feature.DELETE, Feature.UNBLOCK})
 """What CardEdge does by commands nobody has published: refused on a real card unless the settings allow it."""
@@ -186,7 +188,7 @@ class IdCard:
         with (
             self._shown(observer) as tell,
             held(self._pin_entry.collect(prompt, policy, observer)) as old,
-            held(collect_new_pin(self._pin_entry, policy, observer)) as new,
+            held(collect_new_pin(self._pin_entry, policy, observer, self._weakness(old))) as new,
         ):
             tell(PinState.CHECKING)
             keys.change_pin(old, new)
@@ -198,9 +200,14 @@ class IdCard:
     def unblock(self, response: bytes, observer: PinObserver, policy: PinPolicy) -> None:
         """Collect a new PIN twice, answer the challenge, set the PIN."""
         keys = self._allowed(Feature.UNBLOCK)
-        with self._shown(observer) as tell, held(collect_new_pin(self._pin_entry, policy, observer)) as new:
+        rules = self._weakness()
+        with self._shown(observer) as tell, held(collect_new_pin(self._pin_entry, policy, observer, rules)) as new:
             tell(PinState.CHECKING)
             keys.unblock(response, new)
+
+    def _weakness(self, old: Pin | ProtectedPath | None = None) -> Weakness:
+        known = GuessableNumbers.of(self.identity())
+        return lambda new: weakness(new, known, old)
 
     @contextmanager
     def _shown(self, observer: PinObserver) -> Iterator[Callable[[PinState], None]]:

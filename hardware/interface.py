@@ -252,8 +252,13 @@ class PinState(Enum):
     TOO_SHORT = "too_short"
     DIFFERENT = "different"
     """The two entries of the new PIN are not equal."""
-    WEAK = "weak"
-    """The new PIN is one that the rules refuse."""
+    ALL_EQUAL = "all_equal"
+    """The new PIN is refused (this and the next five, see `hardware/weak_pins.py`): one digit repeated."""
+    RUN = "run"
+    BIRTH_DATE = "birth_date"
+    PERSONAL_NUMBER = "personal_number"
+    DOCUMENT_NUMBER = "document_number"
+    OLD_PIN = "old_pin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

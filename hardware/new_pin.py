@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from hardware.interface import PinObserver, PinPolicy, PinPrompt, PinRequest, PinState
@@ -20,10 +20,16 @@ def held(pin: Pin | ProtectedPath) -> Iterator[Pin | ProtectedPath]:
             pin.clear()
 
 
-def collect_new_pin(entry: PinEntry, policy: PinPolicy, observer: PinObserver) -> Pin | ProtectedPath:
+Weakness = Callable[[Pin], PinState | None]
+"""Why a new PIN is refused; `None` when it is not."""
+
+
+def collect_new_pin(
+    entry: PinEntry, policy: PinPolicy, observer: PinObserver, weakness: Weakness
+) -> Pin | ProtectedPath:
     """Let the citizen enter a new PIN twice; asks again, saying why, while it is weak or the two differ.
 
-    A reader with its own keys compares the two itself. Raises as `PinEntry.collect`.
+    A reader with its own keys compares the two itself, and nobody else sees the PIN. Raises as `PinEntry.collect`.
     """
     refused: PinState | None = None
     while True:
@@ -31,7 +37,7 @@ def collect_new_pin(entry: PinEntry, policy: PinPolicy, observer: PinObserver) -
         if not isinstance(first, Pin):
             return first
         try:
-            refused = _refusal(first, entry, policy, observer)
+            refused = weakness(first) or _difference(first, entry, policy, observer)
         except BaseException:
             first.clear()
             raise
@@ -40,8 +46,6 @@ def collect_new_pin(entry: PinEntry, policy: PinPolicy, observer: PinObserver) -
         first.clear()
 
 
-def _refusal(first: Pin, entry: PinEntry, policy: PinPolicy, observer: PinObserver) -> PinState | None:
-    if first.is_weak():
-        return PinState.WEAK
+def _difference(first: Pin, entry: PinEntry, policy: PinPolicy, observer: PinObserver) -> PinState | None:
     with held(entry.collect(PinPrompt(request=PinRequest.NEW_AGAIN), policy, observer)) as again:
         return None if isinstance(again, Pin) and first.equals(again) else PinState.DIFFERENT

@@ -60,10 +60,21 @@ class Pin:
             difference |= self._buffer[index] ^ other._buffer[index]
         return difference == 0
 
-    def is_weak(self) -> bool:
-        """True for all-equal digits and for runs up or down, such as 1111, 1234, 4321."""
-        steps = {self._buffer[i + 1] - self._buffer[i] for i in range(self._length - 1)}
-        return steps in ({0}, {1}, {-1})
+    def is_all_equal(self) -> bool:
+        """True for one digit repeated, such as 1111."""
+        return all(self._buffer[index] == self._buffer[0] for index in range(1, self._length))
+
+    def is_run(self) -> bool:
+        """True for digits that go up or down by one, over 9 and 0 too, such as 1234, 4321, 8901."""
+        steps = {(self._buffer[index + 1] - self._buffer[index]) % 10 for index in range(self._length - 1)}
+        return steps in ({1}, {9})
+
+    def is_part_of(self, number: bytes) -> bool:
+        """True when `number` (ASCII digits, no secret) has these digits in a row; compared in place, without a copy."""
+        return 0 < self._length <= len(number) and any(
+            all(self._buffer[index] == number[start + index] for index in range(self._length))
+            for start in range(len(number) - self._length + 1)
+        )
 
     def __len__(self) -> int:
         return self._length

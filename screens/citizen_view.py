@@ -25,7 +25,12 @@ SAID: dict[PinState, str] = {
     PinState.ACCEPTED: N_("ПИН је прихваћен"),
     PinState.TOO_SHORT: N_("Најмање 4 цифре"),
     PinState.DIFFERENT: N_("Два уноса нису једнака"),
-    PinState.WEAK: N_("Лако се погађа"),
+    PinState.ALL_EQUAL: N_("Све цифре су исте"),
+    PinState.RUN: N_("То је низ, као 1234"),
+    PinState.BIRTH_DATE: N_("То је датум рођења"),
+    PinState.PERSONAL_NUMBER: N_("То је део ЈМБГ"),
+    PinState.DOCUMENT_NUMBER: N_("То је део броја карте"),
+    PinState.OLD_PIN: N_("То је стари ПИН"),
 }
 LANGUAGES = tuple(Texts(language) for language in Language)
 

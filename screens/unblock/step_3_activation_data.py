@@ -27,6 +27,7 @@ class NewActivationDataScreen(ActivationDataBody):
         lines.heading(self.t("Правила новог ПИН-а"))
         lines.text(self.t("· 4 до 8 цифара"), indent=1)
         lines.text(self.t("· није низ ни понављање, као 1234 или 1111"), indent=1)
+        lines.text(self.t("· није датум рођења, део ЈМБГ ни део броја карте"), indent=1)
         lines.text(self.t("· два уноса морају бити једнака"), indent=1)
         lines.blank()
         self.write_items(lines)

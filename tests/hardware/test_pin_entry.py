@@ -8,6 +8,7 @@ import termios
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 
@@ -17,6 +18,7 @@ from hardware.new_pin import collect_new_pin
 from hardware.pin import Pin
 from hardware.pin_entry import TrainingPinEntry, pin_entry_for
 from hardware.settings import DeviceSettings
+from hardware.weak_pins import GuessableNumbers, weakness
 
 POLICY = PinPolicy(timeout_s=5)
 CURRENT = PinPrompt(request=PinRequest.CURRENT)
@@ -163,23 +165,24 @@ def test_a_terminal_is_quiet_during_the_entry_and_forgets_what_was_typed_before(
 def new_pin(pipe: Pipe, keys: bytes) -> tuple[bytes, Seen]:
     seen = Seen()
     pipe.type(keys)
-    pin = collect_new_pin(TrainingPinEntry(pipe.reading), POLICY, seen)
+    rules = partial(weakness, known=GuessableNumbers(personal_number=b"1403990705113"))
+    pin = collect_new_pin(TrainingPinEntry(pipe.reading), POLICY, seen, rules)
     assert isinstance(pin, Pin)
     with pin:
         return bytes(pin.encode()), seen
 
 
 def test_a_new_pin_is_asked_for_until_it_is_fit(pipe: Pipe) -> None:
-    pin, seen = new_pin(pipe, b"1234\r" + b"2468\r2469\r" + b"8642\r8642\r")
+    pin, seen = new_pin(pipe, b"1234\r" + b"39907\r" + b"2468\r2469\r" + b"8642\r8642\r")
     assert pin == b"8642"
     asked = [event for event in seen.events if isinstance(event, PinRequest)]
     assert asked == [
-        PinRequest.NEW,
+        *(PinRequest.NEW, PinRequest.NEW),
         *(PinRequest.NEW, PinRequest.NEW_AGAIN),
         *(PinRequest.NEW, PinRequest.NEW_AGAIN),
     ]
-    said = [event for event in seen.events if event in (PinState.WEAK, PinState.DIFFERENT)]
-    assert said == [PinState.WEAK, PinState.DIFFERENT]
+    said = [event for event in seen.events if event in (PinState.RUN, PinState.PERSONAL_NUMBER, PinState.DIFFERENT)]
+    assert said == [PinState.RUN, PinState.PERSONAL_NUMBER, PinState.DIFFERENT]
 
 
 def test_a_method_without_a_driver_is_said() -> None:

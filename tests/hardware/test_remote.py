@@ -139,8 +139,8 @@ def test_a_blocked_pin_is_told_before_the_citizen_types_and_unblocked(desk: Desk
     response = TrainingKeyService().answer(chip.unblock_challenge())
     unblocking = desk.citizen(b"1234", citizen.new_pin, b"864297", citizen.new_pin, citizen.new_pin)
     chip.unblock(response, unblocking, POLICY)
-    assert [event for event in unblocking.events if event in (PinState.WEAK, PinState.DIFFERENT)] == [
-        PinState.WEAK,
+    assert [event for event in unblocking.events if event in (PinState.RUN, PinState.DIFFERENT)] == [
+        PinState.RUN,
         PinState.DIFFERENT,
     ]
     chip.unlock(desk.citizen(citizen.new_pin), POLICY)

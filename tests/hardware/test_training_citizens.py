@@ -37,7 +37,7 @@ def test_pins_are_good_ones_and_not_the_birthday(citizen: TrainingCitizen) -> No
     for digits in (citizen.pin, citizen.new_pin):
         with pin_of(digits) as pin:
             assert 4 <= len(pin) <= 8
-            assert not pin.is_weak()
+            assert not pin.is_all_equal() and not pin.is_run()
         assert digits.isdigit()
         assert not any(part in digits for part in birthday)
     assert citizen.pin.decode() not in repr(citizen)

@@ -200,7 +200,7 @@ async def test_unblock(still_place: Path) -> None:
         screen = await at.citizen(4)
         await album.take(at, "step_4_new_pin")
         at.fingers.enter_weak_new_pin()
-        await at.shows("Лако се погађа")
+        await at.shows("То је низ, као 1234")
         await album.take(at, "step_4_weak")
         os.write(at.fingers._fd, b"270495\r")
         await at.walk_until(lambda: screen.view.request is PinRequest.NEW_AGAIN, "the second entry")
