@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data import case_table, certificates, contracts, evidence_table, journal, numbers, papers, recording, search
+from data.checkpoints import Checkpoint
+from data.heads import Heads
 from data.journal import Entry, VerifyResult
 from data.keys import named_disk_errors
 from data.migrations import archive_migrations
-from data.records import CaseRecord, CaseSummary, CertificateRecord, Contract, JournalRow, PaperCopy
+from data.office_key import FileKey, OfficeKey
+from data.records import CaseRecord, CaseSummary, CertificateRecord, Contract, JournalRow, PaperCopy, StoredRow
 from data.store import BUSY_S, Store
 from kiosk.cases import Case, Outcome
 from kiosk.procedures.evidence import Evidence
@@ -31,24 +34,33 @@ FILE_NAME = "archive.db"
 class Archive:
     """The local archive of one desk."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], zone: tzinfo | None) -> None:
+    def __init__(self, store: Store, clock: Callable[[], datetime], zone: tzinfo | None, heads: Heads) -> None:
         self.store = store
         self.clock = clock
         self._zone = zone
+        self.heads = heads
 
     @classmethod
     def open(
-        cls, folder: Path, clock: Callable[[], datetime], *, zone: tzinfo | None = None, busy_s: float = BUSY_S
+        cls,
+        folder: Path,
+        clock: Callable[[], datetime],
+        *,
+        office: str = "0000",
+        office_key: OfficeKey | None = None,
+        zone: tzinfo | None = None,
+        busy_s: float = BUSY_S,
     ) -> Archive:
         """Open the archive in `folder`, making folder, key and file on first use.
 
         `clock` tells the time with its zone; `zone` is the office's (`None`: the machine's), and years and days are
-        counted in it. Another program's lock is waited for up to `busy_s` seconds.
+        counted in it. `office` is its number; `office_key` signs the journal's heads (`None`: a key in the folder).
+        Another program's lock is waited for up to `busy_s` seconds.
         """
         with named_disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         store = Store.open(folder / FILE_NAME, archive_migrations(), busy_s=busy_s)
-        archive = cls(store, clock, zone)
+        archive = cls(store, clock, zone, Heads(store, office, office_key or FileKey(folder), clock))
         try:
             archive._refresh_search()
         except BaseException:
@@ -216,6 +228,22 @@ class Archive:
         """Journal rows, newest first; `before_seq` continues an earlier list."""
         with self.store.read() as db:
             return journal.newest_rows(db, limit, before_seq)
+
+    def stored_rows(self, after: int, limit: int) -> list[StoredRow]:
+        """Journal rows as they are kept, oldest first, from the one after row `after` on."""
+        with self.store.read() as db:
+            return journal.stored_rows(db, after, limit)
+
+    def checkpoint(self) -> Checkpoint:
+        """Sign the journal's head and keep it; the same one while nothing was added. Also raises what the key raises.
+
+        Made at the end of each session and for each bundle.
+        """
+        return self.heads.checkpoint()
+
+    def head_code(self) -> str:
+        """The journal's head as it is printed: `481-7QKM-2X9D-HT4V-0A3P`."""
+        return self.heads.head().code
 
     def verify(self) -> VerifyResult:
         """Recompute every leaf and root of the journal, then hold the evidence against it.

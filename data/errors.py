@@ -74,3 +74,25 @@ class RecordConflict(ArchiveError):
     """The change contradicts the archive: a number taken, a case that has ended, a row that may not change."""
 
     code = "К-0610"
+
+
+class BadCheckpoint(ArchiveError):
+    """A checkpoint is malformed, of another office, or not signed by the key that should have signed it."""
+
+    code = "К-0611"
+
+
+class HeadForked(ArchiveError):
+    """Two heads contradict each other: of the same rows one of them tells other content. Stop and call the centre."""
+
+    code = "К-0612"
+
+
+class HeadBehind(ArchiveError):
+    """The archive ends before a head that was vouched for elsewhere. `missing` rows are known there and not here."""
+
+    code = "К-0613"
+
+    def __init__(self, missing: int) -> None:
+        super().__init__(f"{missing} rows are missing here")
+        self.missing = missing

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from data.canonical import canonical
 from data.errors import ArchiveDamaged
 from data.merkle import EMPTY_ROOT, Frontier, leaf_hash
-from data.records import JournalRow
+from data.records import JournalRow, StoredRow
 from data.values import moment, utc_text
 
 if TYPE_CHECKING:
@@ -87,6 +87,28 @@ def _head(db: Database) -> Frontier:
         raise ArchiveDamaged(f"head of the journal: {error}") from error
 
 
+def size_and_root(db: Database) -> tuple[int, bytes]:
+    """How many rows there are, and the Merkle root over them."""
+    row = db.execute("SELECT size, root FROM journal_head").fetchone()
+    return (0, EMPTY_ROOT) if row is None else (int(row[0]), bytes(row[1]))
+
+
+def root_at(db: Database, size: int) -> bytes | None:
+    """The Merkle root over the first `size` rows as it was stored with the last of them; `None` without that row."""
+    if size == 0:
+        return EMPTY_ROOT
+    row = db.execute("SELECT root FROM journal WHERE seq = ?", [size]).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def stored_rows(db: Database, after: int, limit: int) -> list[StoredRow]:
+    """Rows as they are kept, from the one after `after` on."""
+    rows = db.execute(
+        "SELECT seq, body, leaf, root FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", [after, limit]
+    ).fetchall()
+    return [StoredRow(seq=seq, body=body, leaf=leaf, root=root) for seq, body, leaf, root in rows]
+
+
 def verify(store: Store) -> VerifyResult:
     """Recompute every leaf and root from the stored bytes, a second per half million rows. Raises `ArchiveError`."""
     frontier = Frontier()
@@ -96,7 +118,7 @@ def verify(store: Store) -> VerifyResult:
                 "SELECT seq, body, leaf, root FROM journal WHERE seq > ? ORDER BY seq LIMIT ?",
                 [frontier.size, VERIFY_AT_ONCE],
             ).fetchall()
-            head = db.execute("SELECT size, root FROM journal_head").fetchone() or (0, EMPTY_ROOT)
+            head = size_and_root(db)
         for seq, body, leaf, root in rows:
             computed = leaf_hash(body)
             grown = frontier.append(computed)

@@ -29,29 +29,46 @@ def key_of(database: Path) -> bytes:
         if not path.exists():
             if database.exists() and database.stat().st_size:
                 raise KeyFileUnusable(f"{path.name} is missing beside {database.name}")
-            _create(path)
+            create_once(path, secrets.token_bytes(KEY_BYTES))
         return _read(path)
 
 
-def _create(path: Path) -> None:
+def create_once(path: Path, content: bytes) -> None:
+    """Make a private file, whole and durable, unless another program was faster. Raises `OSError`."""
+    with _written_beside(path, content) as temporary, suppress(FileExistsError):
+        # A link, not a rename: of two programs that start at once, the second must not replace the first one's key.
+        os.link(temporary, path)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put a private file in the place of an older one; after a cut there is one or the other. Raises `OSError`."""
+    with _written_beside(path, content) as temporary:
+        os.replace(temporary, path)
+
+
+@contextmanager
+def _written_beside(path: Path, content: bytes) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # A link, not a rename: of two programs that start at once, the second must not replace the first one's key.
-        with suppress(FileExistsError):
-            os.link(temporary, path)
+        yield temporary
     finally:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 
-def _read(path: Path) -> bytes:
+def require_private(path: Path) -> None:
+    """Raise `KeyFileUnusable` when other users may read the file."""
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise KeyFileUnusable(f"{path.name} may be read by other users; it must have mode 0600")
+
+
+def _read(path: Path) -> bytes:
+    require_private(path)
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
         raise KeyFileUnusable(f"{path.name} has {len(key)} bytes, not {KEY_BYTES}")

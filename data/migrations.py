@@ -36,6 +36,10 @@ def archive_migrations() -> Migrations:
     def m0004_search(db: Database) -> None:
         db.executescript(schema.SEARCH)
 
+    @migrations()
+    def m0005_heads(db: Database) -> None:
+        db.executescript(schema.HEADS)
+
     return migrations
 
 

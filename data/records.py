@@ -87,6 +87,19 @@ class JournalRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRow:
+    """A journal row as it is kept: what a bundle, an export or a proof carries. Never take `body` apart to hash it."""
+
+    seq: int
+    body: bytes
+    """The row's canonical bytes; the leaf is over them."""
+    leaf: bytes
+    """SHA-256 of 0x00 and `body`; 32 bytes."""
+    root: bytes
+    """Merkle root (RFC 6962) over rows 1 to `seq`; 32 bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRecord:
     """A case shown whole."""
 

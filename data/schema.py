@@ -140,6 +140,30 @@ CREATE TABLE search_version (
 ) STRICT;
 """
 
+# Checkpoints speak about the journal and are not in it. Only the countersignature arrives later.
+HEADS = """
+CREATE TABLE checkpoints (
+    epoch INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    note TEXT NOT NULL,
+    countersigned TEXT,
+    PRIMARY KEY (epoch, size)
+) STRICT;
+CREATE TRIGGER checkpoints_fixed BEFORE UPDATE OF epoch, size, note ON checkpoints
+BEGIN SELECT RAISE(ABORT, 'a checkpoint does not change'); END;
+CREATE TRIGGER checkpoints_no_delete BEFORE DELETE ON checkpoints
+BEGIN SELECT RAISE(ABORT, 'a checkpoint stays'); END;
+CREATE TABLE office_keys (
+    spki BLOB PRIMARY KEY,
+    since_seq INTEGER NOT NULL REFERENCES journal (seq)
+) STRICT;
+CREATE TABLE epochs (
+    epoch INTEGER PRIMARY KEY,
+    since_seq INTEGER NOT NULL REFERENCES journal (seq),
+    is_compared INTEGER NOT NULL
+) STRICT;
+"""
+
 # One certificate for one key and profile. The only change a row knows is that its certificate arrives.
 REGISTER = """
 CREATE TABLE issued (

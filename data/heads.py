@@ -1,0 +1,102 @@
+"""The heads of one archive: signing them, keeping what the centre has countersigned, telling where they fork."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from data import checkpoints, epochs, journal
+from data.checkpoints import Checkpoint, Head
+from data.errors import BadCheckpoint, HeadBehind, HeadForked
+from data.journal import Entry
+from data.keys import named_disk_errors, replace_file
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from data.office_key import OfficeKey
+    from data.store import Store
+
+SYSTEM = "system"
+"""Who writes rows that no clerk caused."""
+
+
+class Heads:
+    """Signs the heads of one office's journal. Methods may be called from any thread."""
+
+    def __init__(self, store: Store, office: str, key: OfficeKey, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._office = office
+        self._key = key
+        self._clock = clock
+        self.file = store.path.with_suffix(".head")
+
+    def head(self) -> Head:
+        """Where the journal stands now; unsigned."""
+        with self._store.read() as db:
+            return self._head(db)
+
+    def _head(self, db: Database) -> Head:
+        size, root = journal.size_and_root(db)
+        return Head(office=self._office, epoch=epochs.current(db), size=size, root=root)
+
+    def checkpoint(self) -> Checkpoint:
+        """Sign the head and keep it, here and in the file beside the archive; the same one while nothing was added."""
+        self._introduce_key()
+        with self._store.read() as db:
+            head = self._head(db)
+            latest = checkpoints.latest(db)
+        if latest is None or (latest.head.epoch, latest.head.size) != (head.epoch, head.size):
+            # Signed outside the transaction: a token takes its time, and rows may be added meanwhile.
+            latest = checkpoints.sign(head, self._key)
+            with self._store.immediate() as db:
+                checkpoints.insert(db, latest)
+        with named_disk_errors(self.file):
+            replace_file(self.file, latest.note.encode())
+        return latest
+
+    def _introduce_key(self) -> None:
+        """The journal tells which keys speak for the office before the first of them signs."""
+        spki = self._key.spki()
+        with self._store.read() as db:
+            if epochs.knows_key(db, spki):
+                return
+        with self._store.immediate() as db:
+            if not epochs.knows_key(db, spki):
+                entry = Entry(at=self._clock(), clerk=SYSTEM, kind="office_key", body={"spki": spki.hex()})
+                epochs.add_key(db, spki, journal.append(db, entry))
+
+    def latest(self) -> Checkpoint | None:
+        """The checkpoint of most rows."""
+        with self._store.read() as db:
+            return checkpoints.latest(db)
+
+    def latest_countersigned(self) -> Checkpoint | None:
+        """The checkpoint of most rows that the centre has countersigned."""
+        with self._store.read() as db:
+            return checkpoints.latest_countersigned(db)
+
+    def keep_countersigned(self, note: str, centre: bytes) -> Checkpoint:
+        """Keep a checkpoint of ours that came back with the signature of the centre's key (SPKI, DER).
+
+        Raises `BadCheckpoint`; `HeadForked` or `HeadBehind` when it does not agree with the journal.
+        """
+        checkpoint = checkpoints.parse(note)
+        if checkpoint.head.office != self._office:
+            raise BadCheckpoint(f"a checkpoint of office {checkpoint.head.office}")
+        if not checkpoint.is_signed_by(centre):
+            raise BadCheckpoint("not signed by the centre")
+        with self._store.immediate() as db:
+            require_agreement(db, checkpoint.head)
+            checkpoints.keep_countersigned(db, checkpoint)
+        return checkpoint
+
+
+def require_agreement(db: Database, head: Head) -> None:
+    """Raise `HeadBehind` or `HeadForked` when the journal does not contain that head."""
+    size, _ = journal.size_and_root(db)
+    if head.size > size:
+        raise HeadBehind(head.size - size)
+    if journal.root_at(db, head.size) != head.root:
+        raise HeadForked(f"row {head.size} has another root")
