@@ -60,3 +60,34 @@ def printable_string(text: str) -> bytes:
 def ia5_string(text: str) -> bytes:
     """IA5String. Raises `UnicodeEncodeError` outside ASCII."""
     return tlv(0x16, text.encode("ascii"))
+
+
+def signed_integer(value: int) -> bytes:
+    """INTEGER of any sign, in the fewest bytes of two's complement."""
+    bits = (value if value >= 0 else ~value).bit_length() + 1
+    return tlv(0x02, value.to_bytes((bits + 7) // 8, "big", signed=True))
+
+
+def octet_string(value: bytes) -> bytes:
+    """OCTET STRING."""
+    return tlv(0x04, value)
+
+
+def bit_string(value: bytes) -> bytes:
+    """BIT STRING of whole bytes."""
+    return tlv(0x03, b"\0", value)
+
+
+def generalized_time(text: str) -> bytes:
+    """GeneralizedTime; the caller writes `YYYYMMDDHHMMSSZ`."""
+    return tlv(0x18, text.encode("ascii"))
+
+
+def explicit(number: int, element: bytes) -> bytes:
+    """An element under an explicit context tag below 31."""
+    return tlv(0xA0 | number, element)
+
+
+def implicit(number: int, element: bytes) -> bytes:
+    """A primitive element whose tag is replaced by a context tag below 31."""
+    return bytes((0x80 | number,)) + element[1:]
