@@ -15,13 +15,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hardware.errors import CardHangs, HostLost
+from hardware.errors import CardHangs, HostLost, HsmHangs
 from hardware.interface import PinObserver, SlotObserver
 from hardware.lane import Lane
 from hardware.messages import BadMessage, Call, Failure, Message, Note, Result, raised, receive, send
 from hardware.settings import DeviceSettings
 
 T = TypeVar("T")
+PROGRAM = "hardware.host"
 END_S = 2.0
 """How long the host may take to end after its socket was closed."""
 Answers = queue.SimpleQueue[Result | Failure | Note | None]
@@ -141,7 +142,7 @@ class HostProcess:
         if isinstance(answer, Result):
             return answer.value
         error = raised(answer)
-        if isinstance(error, CardHangs):
+        if isinstance(error, CardHangs | HsmHangs):
             # A thread of the host is stuck in a driver and may never come back: the next use gets a fresh host.
             self._kill()
         raise error
@@ -199,7 +200,7 @@ def _start(settings: DeviceSettings, theirs: socket.socket, log: Path | None) ->
     passed = [theirs.fileno()] + ([settings.pin_fd] if settings.pin_fd is not None else [])
     with open(log or os.devnull, "ab") as errors:
         return subprocess.Popen(  # noqa: S603  # our own interpreter and our own module
-            [sys.executable, "-P", "-m", "hardware.host", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", PROGRAM, str(theirs.fileno())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,

@@ -222,11 +222,9 @@ class PinEntryScreen(StepScreen[E]):
         inside.blank()
         inside.text(self.t("Ваша тастатура не прима цифре док траје унос. Окрените поглед."))
         inside.blank()
-        if self.view.state is PinState.WAITING:
-            # From the first key on every key gives more time, and the clerk is not told of keys.
-            inside.field(self.t("Преостало"), f"{self.view.seconds} s")
-        else:
-            inside.field(self.t("Стање"), self.t(SAID[self.view.state]))
+        inside.field(self.t("Стање"), self.t(SAID[self.view.state]))
+        # From the first key on every key gives more time, and the clerk is not told of keys.
+        inside.field(self.t("Преостало"), f"{self.view.seconds} s" if self.view.state is PinState.WAITING else "")
         lines.blank()
         lines.extend(boxed(inside, lines.width))
         if self.phase is Phase.WRONG:

@@ -33,7 +33,7 @@ def walk_issuance(console: Console, citizen: TrainingCitizen, seen: Seen) -> Non
 def walk_to_citizen(console: Console, seen: Seen) -> None:
     """The clerk's steps, up to the citizen's."""
     console.wait_for("карта је у читачу")
-    console.wait_for("2Карта")
+    console.wait_for("Чекам избор")
     seen("home")
     console.press("1")
     console.wait_for("√ ПИН није блокиран")

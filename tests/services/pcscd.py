@@ -42,6 +42,12 @@ class PrivatePcscd:
         """What a program needs to find this service instead of the machine's."""
         return {SOCKET_VARIABLE: str(self._socket_folder / SOCKET)}
 
+    @property
+    def pid(self) -> int:
+        """Of the running service."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it and wait until it takes clients."""
         with open(self._folder / "pcscd.log", "ab") as log:
@@ -71,6 +77,26 @@ class PrivatePcscd:
         """Leave the reader plugged in, and dead."""
         self._plug(reader).write_text("no power")
 
+    def give_keys(self, reader: str, features: bytes) -> None:
+        """From now on that reader is a pin pad whose driver tells of these features, by their tags; none: no more."""
+        pad = self._beside(reader, ".pad")
+        if features:
+            pad.write_bytes(features)
+        else:
+            pad.unlink(missing_ok=True)
+
+    def record(self, reader: str) -> None:
+        """Begin to record all that passes between computer and reader."""
+        self._beside(reader, ".record").write_bytes(b"")
+
+    def recorded(self, reader: str) -> list[tuple[str, bytes]]:
+        """What passed since: `T` and `t` to and from the card, `C` and `c` to and from the driver itself."""
+        return list(_messages(self._beside(reader, ".record").read_bytes()))
+
+    def _beside(self, reader: str, suffix: str) -> Path:
+        plug = self._plug(reader)
+        return plug.with_name(plug.name + suffix)
+
     def _plug(self, reader: str) -> Path:
         return plug_of(self._folder / "readers", self.ports[reader])
 
@@ -88,6 +114,13 @@ class PrivatePcscd:
     def _socket_answers(self) -> bool:
         with socket.socket(socket.AF_UNIX) as client:
             return client.connect_ex(self.environment[SOCKET_VARIABLE]) == 0
+
+
+def _messages(record: bytes) -> Iterator[tuple[str, bytes]]:
+    while record:
+        end = 5 + int.from_bytes(record[1:5], "big")
+        yield chr(record[0]), record[5:end]
+        record = record[end:]
 
 
 def _is_listening(port: int) -> bool:

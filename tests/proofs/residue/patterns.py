@@ -1,0 +1,69 @@
+"""What a PIN may look like in memory and in files, as every kind of program would keep it."""
+
+from __future__ import annotations
+
+import os
+import struct
+
+from tests.proofs.residue.memory import mappings, read
+
+ENCODINGS = ("ascii", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+PARTS = {"first six": slice(6), "last six": slice(-6, None)}
+"""Of eight digits; six may stand somewhere by chance."""
+ADDRESS = struct.Struct("<Q")
+SMALL_INT = struct.Struct("<qQqI")
+"""CPython's `int` of one digit: reference count, type, size, value."""
+
+
+def written(digits: str) -> dict[str, bytes]:
+    """The digits as text in any encoding, as packed decimals, as values, and as arrays of numbers of any width."""
+    codes, values = digits.encode("ascii"), bytes(int(digit) for digit in digits)
+    patterns = {encoding: digits.encode(encoding) for encoding in ENCODINGS}
+    patterns |= {name: codes[part] for name, part in PARTS.items()}
+    patterns |= {"packed decimals": bytes.fromhex(digits.ljust(-(-len(digits) // 2) * 2, "F")), "values": values}
+    for width, letter in ((16, "H"), (32, "I"), (64, "Q")):
+        patterns[f"codes of {width} bits"] = struct.pack(f"<{len(codes)}{letter}", *codes)
+        patterns[f"values of {width} bits"] = struct.pack(f"<{len(values)}{letter}", *values)
+    return patterns
+
+
+def pointed(pid: int, digits: str) -> dict[str, bytes]:
+    """The digits as a Python list or tuple of that process: addresses of its one-digit numbers and strings.
+
+    Both are made once in a CPython's life, at the same place of its image, so ours tells where they are. Raises
+    `ValueError` where that does not hold: then the scan would not see anything.
+    """
+    shift = _image(pid) - _image(os.getpid())
+    codes = [ord(digit) for digit in digits]
+    for code in codes:
+        if SMALL_INT.unpack(read(pid, id(code) + shift, SMALL_INT.size))[3] != code:
+            raise ValueError("numbers are not where this interpreter has them")
+    kinds: dict[str, list[object]] = {
+        "list of codes": [*codes],
+        "list of values": [int(digit) for digit in digits],
+        "list of characters": list(digits),
+        "list of bytes": [bytes((code,)) for code in codes],
+    }
+    return {name: b"".join(ADDRESS.pack(id(one) + shift) for one in kind) for name, kind in kinds.items()}
+
+
+def is_our_interpreter(pid: int) -> bool:
+    """Whether that process runs the very interpreter that runs us."""
+    return os.path.realpath(f"/proc/{pid}/exe") == os.path.realpath("/proc/self/exe")
+
+
+def _image(pid: int) -> int:
+    """Where the image that holds CPython's one-digit numbers begins in that process."""
+    holder = _holder()
+    return next(one.start for one in mappings(pid, writable=False) if one.name == holder)
+
+
+def _holder() -> str:
+    """The file of that image, the interpreter or its library; the end of it is mapped without a name."""
+    holder = ""
+    for mapping in mappings(os.getpid(), writable=False):
+        if mapping.name.startswith("/"):
+            holder = mapping.name
+        if mapping.start <= id(0) < mapping.end:
+            return holder
+    raise ValueError("this interpreter keeps its numbers elsewhere")
