@@ -53,7 +53,13 @@ class Phrase(Enum):
     TOO_SHORT = "too_short"
     """{fewest} digits."""
     DIFFERENT = "different"
-    WEAK = "weak"
+    ALL_EQUAL = "all_equal"
+    RUN = "run"
+    BIRTH_DATE = "birth_date"
+    PERSONAL_NUMBER = "personal_number"
+    DOCUMENT_NUMBER = "document_number"
+    OLD_PIN = "old_pin"
+    CHOOSE_ANOTHER = "choose_another"
     CHECKING = "checking"
     ACCEPTED = "accepted"
     WRONG = "wrong"
@@ -99,7 +105,12 @@ STATES: dict[PinState, Phrase] = {
     PinState.ACCEPTED: Phrase.ACCEPTED,
     PinState.TOO_SHORT: Phrase.TOO_SHORT,
     PinState.DIFFERENT: Phrase.DIFFERENT,
-    PinState.WEAK: Phrase.WEAK,
+    PinState.ALL_EQUAL: Phrase.ALL_EQUAL,
+    PinState.RUN: Phrase.RUN,
+    PinState.BIRTH_DATE: Phrase.BIRTH_DATE,
+    PinState.PERSONAL_NUMBER: Phrase.PERSONAL_NUMBER,
+    PinState.DOCUMENT_NUMBER: Phrase.DOCUMENT_NUMBER,
+    PinState.OLD_PIN: Phrase.OLD_PIN,
 }
 OUTCOMES: dict[type[PinError], tuple[Phrase, ...]] = {
     WrongPin: (Phrase.WRONG, Phrase.CLERK_GOES_ON),
