@@ -219,6 +219,16 @@ class PinEntryFault(PinError):
     code = "К-0305"
 
 
+class NoPinPad(PinEntryFault):
+    """The PIN is to be typed on the reader's own keys, and this reader cannot; no try was spent. `reason` says why."""
+
+    code = "К-0307"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class UnblockRefused(PinError):
     """The card refused the answer to its challenge. `tries_left` counts the admin key's tries, if told."""
 
@@ -233,6 +243,70 @@ class HostLost(HardwareError):
     """The device host ended under way (a vendor module may have aborted it); it is started again."""
 
     code = "К-0400"
+
+
+class KeyServiceError(HardwareError):
+    """Base of what goes wrong with the service that answers a card's challenge; no try of the card was spent."""
+
+    code = "К-0410"
+
+
+class NoKeyService(KeyServiceError):
+    """Nobody at this desk can answer for this card. `reason` is a sentence that says what to set."""
+
+    code = "К-0411"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class HsmLocked(KeyServiceError):
+    """The operator has not logged in to the HSM in this sitting, or its session has ended."""
+
+    code = "К-0412"
+
+
+class HsmPinWrong(KeyServiceError):
+    """The HSM refused the operator's PIN; it does not tell how many tries are left."""
+
+    code = "К-0413"
+
+
+class HsmPinBlocked(KeyServiceError):
+    """The HSM takes no more PINs from this operator."""
+
+    code = "К-0414"
+
+
+class NoAdminKey(KeyServiceError):
+    """The HSM has no key, or more than one, with the label that belongs to this card."""
+
+    code = "К-0415"
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"no single DES3 key labelled {label}")
+        self.label = label
+
+
+class HsmFault(KeyServiceError):
+    """The HSM or its module cannot be used. `reason` says why, in the name of a return value or in words of ours."""
+
+    code = "К-0416"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"HSM: {reason}")
+        self.reason = reason
+
+
+class HsmHangs(KeyServiceError):
+    """The HSM or its module has not answered within `seconds`."""
+
+    code = "К-0417"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the HSM gave no answer for {seconds:g} s")
+        self.seconds = seconds
 
 
 class PrinterError(HardwareError):

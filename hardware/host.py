@@ -50,8 +50,19 @@ PLAIN_CHIP_CALLS = frozenset(
     }
 )
 PLAIN_DEVICE_CALLS = frozenset(
-    {"reader_name", "readers", "pin_method", "slot_state", "training_cards", "insert", "eject"}
+    {
+        "reader_name",
+        "readers",
+        "pin_method",
+        "slot_state",
+        "answer_challenge",
+        "close_key_session",
+        "training_cards",
+        "insert",
+        "eject",
+    }
 )
+HSM_CALLS = frozenset({"open_key_session", "answer_challenge", "close_key_session"})
 
 
 class Observer:
@@ -99,7 +110,7 @@ class OpenChip:
 
 
 class Host:
-    """Answers calls: what concerns a card in one lane, one after the other; the rest beside it, so it never waits."""
+    """Answers calls: what concerns a card in one lane, the HSM in another; the rest beside them, so it never waits."""
 
     def __init__(self, peer: socket.socket, devices: LocalDevices) -> None:
         self._peer = peer
@@ -107,6 +118,7 @@ class Host:
         self._writing = threading.Lock()
         self._cards = Lane("cards")
         self._desk = Lane("desk")
+        self._hsm = Lane("HSM")
         self._chips: dict[int, OpenChip] = {}
         self._watches: dict[int, ExitStack] = {}
         self._opened = DEVICES
@@ -122,12 +134,15 @@ class Host:
     def farewell(self) -> None:
         """Give an entry under way the time to end decently; a card that hangs does not hold us up."""
         self._devices.cancel_pin_entry()
-        try:
-            self._cards.run(lambda: None, FAREWELL_S)
-        except TimeoutError:
-            print("a card call did not end", file=sys.stderr)
+        for lane in (self._cards, self._hsm):
+            try:
+                lane.run(lambda: None, FAREWELL_S)
+            except TimeoutError:
+                print("a call to a card or an HSM did not end", file=sys.stderr)
 
     def _lane(self, call: Call) -> Lane:
+        if call.target == DEVICES and call.method in HSM_CALLS:
+            return self._hsm
         return self._desk if call.target == DEVICES and call.method != "open_chip" else self._cards
 
     def _answer(self, call: Call) -> None:
@@ -148,6 +163,7 @@ class Host:
             return getattr(self._devices, call.method)(*call.arguments)
         calls: dict[str, Callable[..., Any]] = {
             "cancel_pin_entry": self._devices.cancel_pin_entry,
+            "open_key_session": partial(self._devices.open_key_session, Observer(self._send, call.number)),
             "open_chip": self._open_chip,
             "watch": partial(self._watch, call.number),
             "unwatch": self._unwatch,

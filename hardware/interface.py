@@ -142,6 +142,8 @@ class TokenInfo:
     features: frozenset[Feature]
     free_memory: int | None = None
     """Bytes; `None` when the token does not say."""
+    pin_entries: int = 1
+    """How many times the citizen types the PIN while two pairs are made and their certificates written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +222,8 @@ class UnblockChallenge:
     method: UnblockMethod
     token_serial: str
     challenge: bytes = b""
+    document_number: str = ""
+    """Of the card that the token was opened beside."""
 
 
 # --- the road of the PIN ----------------------------------------------------------------------------------------------
@@ -259,6 +263,8 @@ class PinState(Enum):
     PERSONAL_NUMBER = "personal_number"
     DOCUMENT_NUMBER = "document_number"
     OLD_PIN = "old_pin"
+    CANCEL_ON_PAD = "cancel_on_pad"
+    """The clerk cancelled, but this pin pad hears nothing: the entry ends by the pad's own cancel key, or its time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,7 +379,10 @@ class Chip(Protocol):
         """Let the citizen enter the old PIN, then the new one twice. Raises as `unlock`."""
 
     def unblock_challenge(self) -> UnblockChallenge:
-        """Fetch what a key service must answer to set a new PIN."""
+        """Fetch what a key service must answer to set a new PIN. Hold the card from now until `unblock` has ended.
+
+        A challenge is good for the next command only (ISO 7816-4): nothing else may go to the card in between.
+        """
 
     def unblock(self, response: bytes, observer: PinObserver, policy: PinPolicy) -> None:
         """Let the citizen enter a new PIN twice, then answer the challenge and set it.
@@ -438,6 +447,18 @@ class Devices(Protocol):
 
     def cancel_pin_entry(self) -> None:
         """The clerk cancels; the entry under way raises `PinEntryCancelled`."""
+
+    def open_key_session(self, observer: PinObserver) -> None:
+        """Let the clerk type the HSM operator's PIN at the station's terminal and keep the session until it is closed.
+
+        Raises `HsmPinWrong`, `HsmPinBlocked`, `HsmFault`, `HsmHangs`, and as a PIN entry does.
+        """
+
+    def answer_challenge(self, challenge: UnblockChallenge) -> bytes:
+        """Let the office's HSM answer a card's challenge. Raises `HsmLocked`, `NoAdminKey`, `HsmFault`, `HsmHangs`."""
+
+    def close_key_session(self) -> None:
+        """Log out of the HSM; nothing happens when nobody is logged in."""
 
     def training_cards(self) -> tuple[TrainingCardInfo, ...]:
         """The cards that `insert` takes; none at a real reader."""

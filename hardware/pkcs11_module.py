@@ -24,13 +24,16 @@ OPENSC_CONFIGURATION = Path(__file__).with_name("opensc.conf")
 
 
 @cache
-def pkcs11_lane() -> Lane:
-    """The one thread that may call PKCS#11: the binding loads modules without locking, yet lets other threads run."""
-    return Lane("PKCS#11")
+def pkcs11_lane(path: Path) -> Lane:
+    """The one thread that may call this module: the binding loads it without locking, yet lets other threads run.
+
+    Each module has its own, so that one that hangs does not hold up another.
+    """
+    return Lane(f"PKCS#11 {path.name}")
 
 
 class Pkcs11Module:
-    """A module in use. All methods but `run` belong to the PKCS#11 thread; what they return must not leave it."""
+    """A module in use. All methods but `run` belong to its thread; what they return must not leave it."""
 
     _users: dict[Path, int] = {}  # shared on purpose: a process has one module of a path
     _users_lock = threading.Lock()
@@ -51,12 +54,12 @@ class Pkcs11Module:
         """OpenSC: unblocks with the PUK of the card instead of a security officer's PIN."""
         return "OpenSC" in self._library.manufacturer_id
 
-    def run(self, call: Callable[[], T]) -> T:
-        """Run a call in the PKCS#11 thread, with our errors. Raises `CardHangs` when the module does not come back."""
+    def run(self, call: Callable[[], T], limit_s: float = CALL_LIMIT_S) -> T:
+        """Run a call in the module's thread, with our errors. Raises `CardHangs` when the module does not come back."""
         try:
-            return pkcs11_lane().run(lambda: _with_our_errors(call), CALL_LIMIT_S)
+            return pkcs11_lane(self._path).run(lambda: _with_our_errors(call), limit_s)
         except TimeoutError:
-            raise CardHangs(CALL_LIMIT_S) from None
+            raise CardHangs(limit_s) from None
 
     def token(self, label: str, serial: str) -> Token:
         """The token with that label or, with no label, that serial. Raises `NoCard`, `TokenMismatch`.

@@ -109,6 +109,20 @@ class RemoteDevices:
         if host is not None and not host.is_lost:
             host.call(DEVICES, "cancel_pin_entry")
 
+    def open_key_session(self, observer: PinObserver) -> None:
+        """Let the clerk log in to the HSM; `observer` is told in this thread. A host that is lost loses the session."""
+        self.host().call(DEVICES, "open_key_session", observer=observer)
+
+    def answer_challenge(self, challenge: UnblockChallenge) -> bytes:
+        """Let the office's HSM answer a card's challenge."""
+        return expect(bytes, self._call("answer_challenge", challenge))
+
+    def close_key_session(self) -> None:
+        """Log out of the HSM; a host that is gone already has."""
+        host = self._host
+        if host is not None and not host.is_lost:
+            host.call(DEVICES, "close_key_session")
+
     def training_cards(self) -> tuple[TrainingCardInfo, ...]:
         """The invented citizens' cards; none at a real reader."""
         return tuple(expect(TrainingCardInfo, card) for card in expect(tuple, self._call("training_cards")))

@@ -27,7 +27,8 @@ class DeviceSettings:
     """Names the token to use; accepted only beside a training card, since a label proves nothing about a document."""
     pin_method: PinMethod = PinMethod.TRAINING
     pin_fd: int | None = None
-    """Training only: file descriptor the citizen's keys are read from, byte by byte."""
+    """File descriptor of the station's terminal: a citizen's keys in training, and the HSM operator's PIN, are read
+    from it byte by byte."""
     keypad: str = ""
     """The citizen's USB keypad: its name under `/dev/input/by-id` or `by-path`, or `VVVV:PPPP` as lsusb says it."""
     serial_pinpad: str = ""
@@ -35,6 +36,11 @@ class DeviceSettings:
     serial_baud: int = 9600
     serial_feedback: str = ""
     """What a serial pad is sent for each digit it took: `star`, `beep`, or nothing at all."""
+    hsm_module: Path | None = None
+    """PKCS#11 module of the office's HSM; this and the next two are set by `[key_service]`."""
+    hsm_token_label: str = ""
+    hsm_key_label: str = ""
+    """Label of a card's admin key in the HSM; `{serial}` stands for the card's token serial."""
     training_citizen: str = "jovana"
     """Key of the invented citizen whose card is in the training reader; empty: no card."""
     training_state: Path | None = None

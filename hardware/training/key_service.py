@@ -7,10 +7,11 @@ import hashlib
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 
-from hardware.errors import Unsupported
+from hardware.errors import NoKeyService
 from hardware.interface import UnblockChallenge, UnblockMethod
 
 ADMIN_KEY_LENGTH = 24
+CHALLENGE_LENGTH = 8
 
 
 def training_admin_key(token_serial: str) -> bytes:
@@ -24,11 +25,34 @@ def answer_challenge(admin_key: bytes, challenge: bytes) -> bytes:
     return encryptor.update(challenge) + encryptor.finalize()
 
 
+UNBLOCKING_CODES = {UnblockMethod.PUK: b"97531975", UnblockMethod.SECURITY_OFFICER: b"13579135"}
+"""TEST codes of the tokens that stand beside a training card; docs/desk.md says how such a token is made."""
+NOT_INVENTED = "training knows invented citizens' cards only; set key_service.kind to hsm or centre"
+
+
 class TrainingKeyService:
-    """Answers challenges of training cards only: a real card has another admin key and refuses the answer."""
+    """Answers for the cards of invented citizens only: an answer to a real card would spend a try of its admin key."""
+
+    kind = "training"
 
     def answer(self, challenge: UnblockChallenge) -> bytes:
-        """The response to a CardEdge challenge. Raises `Unsupported` for any other kind of token."""
-        if challenge.method is not UnblockMethod.CHALLENGE_RESPONSE or len(challenge.challenge) != 8:
-            raise Unsupported(f"training key service: {challenge.method.value}")
+        """The response to a challenge, or the TEST code of a token. Raises `NoKeyService` for anybody else's card."""
+        if challenge.method is not UnblockMethod.CHALLENGE_RESPONSE:
+            return _code_for(challenge)
+        if not is_invented(challenge.token_serial) or len(challenge.challenge) != CHALLENGE_LENGTH:
+            raise NoKeyService(NOT_INVENTED)
         return answer_challenge(training_admin_key(challenge.token_serial), challenge.challenge)
+
+
+def is_invented(token_serial: str) -> bool:
+    """Whether a card of an invented citizen has this serial."""
+    from hardware.training.citizens import CITIZENS
+
+    return any(citizen.serial == token_serial for citizen in CITIZENS.values())
+
+
+def _code_for(challenge: UnblockChallenge) -> bytes:
+    """Any token may stand beside a training card (`devices.token_label`), whatever its serial is."""
+    if not is_invented(f"ID{challenge.document_number}"):
+        raise NoKeyService(NOT_INVENTED)
+    return UNBLOCKING_CODES[challenge.method]

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from PIL import Image
 
-from hardware.errors import Unsupported
+from hardware.errors import NoKeyService
 from hardware.interface import DocumentType, PinRequest, UnblockChallenge, UnblockMethod
 from hardware.jmbg import has_valid_check_digit
 from hardware.training.citizens import CITIZENS, TrainingCitizen
@@ -86,14 +86,18 @@ def test_certificates_of_the_renewing_citizen_have_ended() -> None:
     assert uses == [(True, False), (False, True)]
 
 
-def test_the_key_service_answers_challenges_only() -> None:
+def asked_by(serial: str, method: UnblockMethod = UnblockMethod.CHALLENGE_RESPONSE) -> UnblockChallenge:
+    return UnblockChallenge(method=method, token_serial=serial, challenge=bytes(8), document_number=serial[2:])
+
+
+def test_the_key_service_answers_for_invented_citizens_only() -> None:
+    """An answer to anybody else's card would be wrong, and spend a try of its admin key."""
     service = TrainingKeyService()
-    challenge = UnblockChallenge(
-        method=UnblockMethod.CHALLENGE_RESPONSE, token_serial="ID990000077", challenge=bytes(8)
-    )
-    assert len(service.answer(challenge)) == 8
-    with pytest.raises(Unsupported):
-        service.answer(UnblockChallenge(method=UnblockMethod.PUK, token_serial="x"))
+    assert len(service.answer(asked_by("ID990000077"))) == 8
+    assert service.answer(asked_by("ID990000077", UnblockMethod.PUK))
+    for method in UnblockMethod:
+        with pytest.raises(NoKeyService, match=r"key_service\.kind"):
+            service.answer(asked_by("ID001234567", method))
 
 
 def test_the_cipher_is_three_key_3des() -> None:

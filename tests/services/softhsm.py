@@ -5,7 +5,9 @@ It never locks its PIN and never says how many tries are left, unlike any card.
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,3 +46,27 @@ def soft_token(folder: Path, label: str = "TEST eID", *, pin: bytes = PIN) -> So
         timeout=30,
     )
     return SoftToken(label=label, environment=environment)
+
+
+def add_secret_key(token: SoftToken, label: str, value: bytes, *, pin: bytes = PIN) -> None:
+    """Put a DES3 key into the token, as the office's HSM would hold it; in a process of its own."""
+    program = """
+import sys, pkcs11
+from pkcs11 import Attribute, KeyType, ObjectClass
+module, name, label = sys.argv[1:4]
+pin, value = sys.stdin.read().split()
+with pkcs11.lib(module).get_token(token_label=name).open(rw=True, user_pin=pin) as session:
+    session.create_object({
+        Attribute.CLASS: ObjectClass.SECRET_KEY, Attribute.KEY_TYPE: KeyType.DES3, Attribute.TOKEN: True,
+        Attribute.LABEL: label, Attribute.VALUE: bytes.fromhex(value), Attribute.SENSITIVE: True,
+        Attribute.EXTRACTABLE: False, Attribute.ENCRYPT: True, Attribute.PRIVATE: True,
+    })
+"""
+    subprocess.run(
+        [sys.executable, "-c", program, str(token.module), token.label, label],
+        input=f"{pin.decode()} {value.hex()}".encode(),
+        env={**os.environ, **token.environment},
+        check=True,
+        capture_output=True,
+        timeout=30,
+    )
