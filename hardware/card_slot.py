@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from hardware.interface import SlotObserver, SlotState
 
@@ -23,6 +23,14 @@ class CardConnection(Protocol):
 
     def close(self) -> None:
         """Let go of the card without resetting it."""
+
+
+@runtime_checkable
+class PadConnection(CardConnection, Protocol):
+    """A connection whose reader takes commands of its own too."""
+
+    def control(self, code: int, data: bytes, limit_s: float) -> bytes:
+        """Give the reader's driver a control code. Raises as `transmit`, and `Unsupported` for an unknown code."""
 
 
 class CardSlot(Protocol):

@@ -31,6 +31,7 @@ from hardware.key_store import KeyStore
 from hardware.new_pin import Weakness, collect_new_pin, held
 from hardware.pin import Pin, ProtectedPath
 from hardware.pin_entry import PinEntry
+from hardware.pinpad import ChipPinPad
 from hardware.weak_pins import GuessableNumbers, weakness
 
 OBSERVED_ONLY = frozenset({Feature.GENERATE, Feature.WRITE_CERTIFICATE, Feature.DELETE, Feature.UNBLOCK})
@@ -123,6 +124,10 @@ class IdCard:
     def token(self) -> TokenInfo:
         """What the key store is, without what this desk must not do. Raises `TokenMismatch`."""
         info = self._keys().token()
+        if isinstance(self._pin_entry, ChipPinPad):
+            info = self._pin_entry.describe(info, by_module=self._opener.shares_reader())
+        else:
+            info = replace(info, pin_entries=1)
         return replace(info, features=info.features - self._opener.forbidden(self.identity()))
 
     def pin_status(self) -> PinStatus:
@@ -174,8 +179,11 @@ class IdCard:
     def unlock(self, observer: PinObserver, policy: PinPolicy) -> None:
         """Collect the PIN and present it once. A blocked PIN is told before the citizen types anything."""
         keys, prompt = self._unblocked_keys()
-        with self._shown(observer) as tell, held(self._pin_entry.collect(prompt, policy, observer)) as pin:
-            tell(PinState.CHECKING)
+        with (
+            self._shown(observer) as tell,
+            held(self._pin_entry.collect(prompt, policy, observer)) as pin,
+            self._checking(pin, tell),
+        ):
             keys.verify_pin(pin)
 
     def lock(self) -> None:
@@ -189,8 +197,8 @@ class IdCard:
             self._shown(observer) as tell,
             held(self._pin_entry.collect(prompt, policy, observer)) as old,
             held(collect_new_pin(self._pin_entry, policy, observer, self._weakness(old))) as new,
+            self._checking(old, tell),
         ):
-            tell(PinState.CHECKING)
             keys.change_pin(old, new)
 
     def unblock_challenge(self) -> UnblockChallenge:
@@ -201,13 +209,24 @@ class IdCard:
         """Collect a new PIN twice, answer the challenge, set the PIN."""
         keys = self._allowed(Feature.UNBLOCK)
         rules = self._weakness()
-        with self._shown(observer) as tell, held(collect_new_pin(self._pin_entry, policy, observer, rules)) as new:
-            tell(PinState.CHECKING)
+        with (
+            self._shown(observer) as tell,
+            held(collect_new_pin(self._pin_entry, policy, observer, rules)) as new,
+            self._checking(new, tell),
+        ):
             keys.unblock(response, new)
 
     def _weakness(self, old: Pin | ProtectedPath | None = None) -> Weakness:
         known = GuessableNumbers.of(self.identity())
         return lambda new: weakness(new, known, old)
+
+    @contextmanager
+    def _checking(self, pin: Pin | ProtectedPath, tell: Callable[[PinState], None]) -> Iterator[None]:
+        """The card's turn; on a pin pad the citizen's, while no other program may select another applet."""
+        if isinstance(pin, Pin):
+            tell(PinState.CHECKING)
+        with self.transaction():
+            yield
 
     @contextmanager
     def _shown(self, observer: PinObserver) -> Iterator[Callable[[PinState], None]]:

@@ -12,6 +12,7 @@ from hardware.id_card import IdCard, MeteredTransmit
 from hardware.interface import PinMethod, SlotObserver, SlotState, TrainingCardInfo
 from hardware.key_stores import ConfiguredKeyStores
 from hardware.pin_entry import pin_entry_for
+from hardware.pinpad import PinPads
 from hardware.settings import TRAINING, DeviceSettings
 from hardware.training_slot import TrainingSlot
 
@@ -91,7 +92,9 @@ class LocalDevices:
         refuse_by_atr(connection.atr)
         meter = MeteredTransmit(connection.transmit)
         reader = DocumentReader(meter, self._settings)
-        return IdCard(connection, meter, reader, ConfiguredKeyStores(self._settings, meter), self._pin_entry)
+        entry = self._pin_entry
+        pin_entry = entry.of(connection) if isinstance(entry, PinPads) else entry
+        return IdCard(connection, meter, reader, ConfiguredKeyStores(self._settings, meter), pin_entry)
 
 
 def slot_for(settings: DeviceSettings) -> CardSlot:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Self, TypeVar
 
-from hardware.errors import CardBusy, CardHangs, CardRemoved, HardwareError, NoService
+from hardware.errors import CardBusy, CardHangs, CardRemoved, HardwareError, NoService, Unsupported
 from hardware.lane import Lane
 from hardware.pcsc_errors import SUCCESS, connecting_error, talking_error
 
 T = TypeVar("T")
 BUSY_PAUSE_S = 0.1
+UNKNOWN_CONTROL = (0x8010001F, 0x80100022)
+"""What the service says for a driver that does not know a control code: pcsc-lite's two names for «unsupported»."""
 
 
 class PcscConnection:
@@ -56,6 +58,11 @@ class PcscConnection:
         """
         with self.transaction():
             return self._in_time(lambda: self._transmit(command), self._response_limit_s)
+
+    def control(self, code: int, data: bytes, limit_s: float) -> bytes:
+        """Give the reader's driver a control code. Raises as `transmit`, and `Unsupported` for an unknown code."""
+        with self.transaction():
+            return self._in_time(lambda: self._control(code, data), limit_s)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -114,6 +121,16 @@ class PcscConnection:
         if code != SUCCESS or len(response) < 2:
             raise talking_error(code)
         return bytes(response)
+
+    def _control(self, code: int, data: bytes) -> bytes:
+        from smartcard import scard
+
+        outcome, answer = scard.SCardControl(self._card, code, list(data))
+        if outcome & 0xFFFFFFFF in UNKNOWN_CONTROL:
+            raise Unsupported("control code")
+        if outcome != SUCCESS:
+            raise talking_error(outcome)
+        return bytes(answer)
 
     def _begin(self) -> None:
         from smartcard import scard

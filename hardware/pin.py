@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from types import TracebackType
 from typing import NoReturn, Self
+
+from hardware.errors import Unsupported
+from hardware.interface import PinState
 
 CAPACITY = 16
 
@@ -97,4 +101,24 @@ class Pin:
 
 
 class ProtectedPath:
-    """Stands for a PIN that the reader takes on its own keys; the kiosk never holds it."""
+    """Stands for a PIN that the reader takes on its own keys; the kiosk never holds it. This one leads to no reader.
+
+    All methods wait for the citizen and raise `PinEntryCancelled`, `PinEntryExpired`, `PinEntryFault`.
+    """
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the clerk cancelled, although the citizen may have gone on to the end."""
+        return False
+
+    def verify(self, command: bytes) -> int:
+        """Let the reader put the PIN into the data of `command`, which has zeros there; the card's status word."""
+        raise Unsupported("protected path")
+
+    def modify(self, command: bytes, *, asks_old: bool) -> int:
+        """Let the reader put a new PIN there, typed twice, after the old one if it `asks_old`; the status word."""
+        raise Unsupported("protected path")
+
+    def by_module(self, attempt: Callable[[], PinState | None]) -> None:
+        """Let a PKCS#11 module ask, as often as `attempt` returns why the reader did not take what was typed."""
+        raise Unsupported("protected path")

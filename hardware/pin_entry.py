@@ -15,7 +15,7 @@ from hardware.interface import PinMethod, PinObserver, PinPolicy, PinPrompt, Pin
 from hardware.pin import Pin, ProtectedPath
 from hardware.pin_collect import SharedScreen, collect_pin
 from hardware.pin_keys import KeyReader, Wake
-from hardware.settings import DeviceSettings
+from hardware.settings import TRAINING, DeviceSettings
 
 
 class PinEntry(Protocol):
@@ -49,6 +49,12 @@ def pin_entry_for(settings: DeviceSettings) -> PinEntry:
         return TrainingPinEntry(settings.pin_fd)
     if settings.pin_method is PinMethod.KEYPAD:
         return _keypad_entry(settings)
+    if settings.pin_method is PinMethod.TERMINAL:
+        return _citizens_terminal(settings)
+    if settings.pin_method is PinMethod.PINPAD:
+        from hardware.pinpad import PinPads
+
+        return PinPads()
     raise Unsupported(f"pin method {settings.pin_method.value}")
 
 
@@ -63,6 +69,14 @@ def _keypad_entry(settings: DeviceSettings) -> PinEntry:
     from hardware.keypad import KeypadEntry
 
     return KeypadEntry(settings.keypad)
+
+
+def _citizens_terminal(settings: DeviceSettings) -> PinEntry:
+    if settings.citizen_socket is None:
+        raise Unsupported("pin method terminal: name citizen_socket in the settings")
+    from hardware.citizen_terminal import CitizenTerminal
+
+    return CitizenTerminal(settings.citizen_socket, is_training=settings.reader == TRAINING)
 
 
 class TrainingPinEntry:

@@ -31,6 +31,7 @@ SAID: dict[PinState, str] = {
     PinState.PERSONAL_NUMBER: N_("То је део ЈМБГ"),
     PinState.DOCUMENT_NUMBER: N_("То је део броја карте"),
     PinState.OLD_PIN: N_("То је стари ПИН"),
+    PinState.CANCEL_ON_PAD: N_("Унос прекида само тастатура читача"),
 }
 LANGUAGES = tuple(Texts(language) for language in Language)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from hardware.apdu import OK, Command, Response, exchange, transmit_and_wipe
 from hardware.cardedge.layout import AID, Access, Place
-from hardware.errors import CardFault, CardFull, MalformedCardData, NoSuchKey, NotUnlocked, WrongCard
+from hardware.errors import CardFault, CardFull, MalformedCardData, NoSuchKey, NotUnlocked, Unsupported, WrongCard
 from hardware.interface import Transmit
-from hardware.pin import Pin
+from hardware.pin import Pin, ProtectedPath
 
 NOT_FOUND = 0x6A82
 OVER_READ = 0x6282
@@ -133,16 +133,24 @@ class CardEdgeApplet:
         """Status word of a VERIFY without data, which spends no try."""
         return self._send(Command(0x00, 0x20, 0x00, USER_PIN)).sw
 
-    def verify(self, pin: Pin) -> int:
+    def verify(self, pin: Pin | ProtectedPath) -> int:
         """Present the PIN; the status word."""
+        if isinstance(pin, ProtectedPath):
+            return pin.verify(_without_pins(0x20, 0x00, 1))
         return self._send_pins(0x20, 0x00, pin)
 
-    def change_pin(self, old: Pin, new: Pin) -> int:
-        """CHANGE REFERENCE DATA; the status word."""
+    def change_pin(self, old: Pin | ProtectedPath, new: Pin | ProtectedPath) -> int:
+        """CHANGE REFERENCE DATA; the status word. A reader that takes the old PIN takes the new one too."""
+        if isinstance(old, ProtectedPath):
+            return old.modify(_without_pins(0x24, 0x00, 2), asks_old=True)
+        if isinstance(new, ProtectedPath):
+            raise Unsupported("protected path for the new PIN alone")
         return self._send_pins(0x24, 0x00, old, new)
 
-    def set_pin(self, new: Pin) -> int:
+    def set_pin(self, new: Pin | ProtectedPath) -> int:
         """Set a new PIN as administrator; the status word."""
+        if isinstance(new, ProtectedPath):
+            return new.modify(_without_pins(0x24, 0x01, 1), asks_old=False)
         return self._send_pins(0x24, 0x01, new)
 
     def _send_pins(self, instruction: int, p1: int, *pins: Pin) -> int:
@@ -213,3 +221,9 @@ class CardEdgeApplet:
             raise CardFull
         if response.sw != OK:
             raise CardFault(instruction, response.sw)
+
+
+def _without_pins(instruction: int, p1: int, count: int) -> bytes:
+    """A command with zeros where the reader puts that many PINs; what the digits leave free stays so."""
+    length = PIN_LENGTH * count
+    return bytes((0x00, instruction, p1, USER_PIN, length)) + bytes(length)

@@ -9,7 +9,16 @@ from hardware.cardedge.certificates import Certificates
 from hardware.cardedge.layout import TOKEN_INFO, Place
 from hardware.cardedge.leftovers import Leftovers
 from hardware.cardedge.pairs import Found, KeyPairs
-from hardware.errors import CardFault, CardFull, MalformedCardData, PinBlocked, UnblockRefused, Unsupported, WrongPin
+from hardware.errors import (
+    CardFault,
+    CardFull,
+    MalformedCardData,
+    PinBlocked,
+    PinEntryCancelled,
+    UnblockRefused,
+    Unsupported,
+    WrongPin,
+)
 from hardware.interface import (
     Feature,
     KeyPair,
@@ -76,10 +85,13 @@ class CardEdgeKeyStore:
         return PinStatus(tries_left=tries, is_final_try=tries == 1, is_blocked=tries == 0)
 
     def verify_pin(self, pin: Pin | ProtectedPath) -> None:
-        """Present the PIN once. Raises `WrongPin`, `PinBlocked`."""
-        digits = _digits(pin)
+        """Present the PIN once. Raises `WrongPin`, `PinBlocked`, and `PinEntryCancelled` for a right one too late."""
+        _require_length(pin)
         self._applet.select()
-        _require_right_pin(self._applet.verify(digits), 0x20)
+        _require_right_pin(self._applet.verify(pin), 0x20)
+        if isinstance(pin, ProtectedPath) and pin.is_cancelled:
+            self._applet.log_out(USER)
+            raise PinEntryCancelled
 
     def lock(self) -> None:
         """End the PIN session."""
@@ -88,9 +100,10 @@ class CardEdgeKeyStore:
 
     def change_pin(self, old: Pin | ProtectedPath, new: Pin | ProtectedPath) -> None:
         """Set a new PIN under the old one. Raises `WrongPin`, `PinBlocked`."""
-        old_digits, new_digits = _digits(old), _digits(new)
+        _require_length(old)
+        _require_length(new)
         self._applet.select()
-        _require_right_pin(self._applet.change_pin(old_digits, new_digits), 0x24)
+        _require_right_pin(self._applet.change_pin(old, new), 0x24)
 
     def unblock_challenge(self) -> UnblockChallenge:
         """A fresh challenge of the card; it holds until it is answered or the card loses power."""
@@ -100,14 +113,17 @@ class CardEdgeKeyStore:
         )
 
     def unblock(self, response: bytes, new: Pin | ProtectedPath) -> None:
-        """Answer the challenge as administrator, set the PIN, and stop being administrator, also when that fails."""
-        digits = _digits(new)
-        self._applet.select()
+        """Answer the challenge as administrator, set the PIN, and stop being administrator, also when that fails.
+
+        On a pin pad the citizen is asked in between: a reader's new PIN exists only while its command goes to the card.
+        The applet is not selected first, as elsewhere: a challenge is good for the very next command only.
+        """
+        _require_length(new)
         status = self._applet.external_authenticate(response)
         if status != OK:
             raise UnblockRefused(tries_in(status))
         try:
-            _require_right_pin(self._applet.set_pin(digits), 0x24)
+            _require_right_pin(self._applet.set_pin(new), 0x24)
         finally:
             self._applet.select()
             self._applet.log_out(EVERYBODY)
@@ -201,13 +217,10 @@ def _key_pair(found: Found) -> KeyPair:
     )
 
 
-def _digits(pin: Pin | ProtectedPath) -> Pin:
-    """The PIN itself. Raises `Unsupported` for one that the applet cannot take, before any try is spent."""
-    if not isinstance(pin, Pin):
-        raise Unsupported("protected path")
-    if not 0 < len(pin) <= PIN_LENGTH:
+def _require_length(pin: Pin | ProtectedPath) -> None:
+    """Raise `Unsupported` for a PIN that the applet cannot take, before any try is spent; a reader looks by itself."""
+    if isinstance(pin, Pin) and not 0 < len(pin) <= PIN_LENGTH:
         raise Unsupported("PIN length")
-    return pin
 
 
 def _require_right_pin(status: int, instruction: int) -> None:

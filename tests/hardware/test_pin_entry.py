@@ -186,5 +186,5 @@ def test_a_new_pin_is_asked_for_until_it_is_fit(pipe: Pipe) -> None:
 
 
 def test_a_method_without_a_driver_is_said() -> None:
-    with pytest.raises(Unsupported, match="pinpad"):
-        pin_entry_for(DeviceSettings(pin_method=PinMethod.PINPAD))
+    with pytest.raises(Unsupported, match="terminal"):
+        pin_entry_for(DeviceSettings(pin_method=PinMethod.TERMINAL))

@@ -6,14 +6,22 @@
  * Messages both ways: two bytes of length, big endian, then the payload. A payload of one byte is for the reader's
  * contacts, not for the card: 0 power off, 1 power on, 2 reset, 4 tell the ATR (the only one that is answered).
  * This is the format of Debian's virtual reader too, so the same card processes serve both.
+ *
+ * While FILE.pad exists the reader has keys for a PIN (PC/SC part 10). Its bytes are the tags of the features its driver
+ * tells of. Each of their commands goes to the process at the contacts, which plays the keys as well: FF, the tag, then
+ * what the computer sent; what that process answers goes back to the computer.
+ * While FILE.record exists it grows by all that passes between computer and driver: a letter (T and t command and answer
+ * of the card, C and c of the driver), four bytes of length, big endian, and the bytes.
  */
 #include <PCSC/ifdhandler.h>
 #include <PCSC/reader.h>
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,6 +29,7 @@
 #include <unistd.h>
 
 enum { MAX_READERS = 16, MAX_MESSAGE = 0xFFFF, LONGEST_WAIT_MS = 100, MAX_PATH = 256 };
+enum { MAX_PAD_MESSAGE = 600, PAD_MARK = 0xFF, MAX_FEATURES = 32, PAD_WAIT_MS = 20 };
 enum { POWER_OFF = 0, POWER_ON = 1, RESET = 2, TELL_ATR = 4 };
 
 struct reader {
@@ -54,6 +63,39 @@ static RESPONSECODE reach(const struct reader *reader)
     if (stat(reader->plug, &plug) != 0)
         return IFD_NO_SUCH_DEVICE;
     return plug.st_size == 0 ? IFD_SUCCESS : IFD_COMMUNICATION_ERROR;
+}
+
+/* A file beside the one that stands for the cable, or -1. */
+static int open_beside(const struct reader *reader, const char *suffix, int flags)
+{
+    char path[MAX_PATH + 16];
+
+    snprintf(path, sizeof path, "%s%s", reader->plug, suffix);
+    return open(path, flags | O_CLOEXEC);
+}
+
+static void record(const struct reader *reader, char kind, const unsigned char *bytes, size_t length)
+{
+    unsigned char head[5] = { (unsigned char)kind, (unsigned char)(length >> 24), (unsigned char)(length >> 16),
+                              (unsigned char)(length >> 8), (unsigned char)length };
+    int fd = open_beside(reader, ".record", O_WRONLY | O_APPEND);
+
+    if (fd < 0)
+        return;
+    if (write(fd, head, sizeof head) != sizeof head || write(fd, bytes, length) != (ssize_t)length)
+        abort(); /* a record with a hole would prove nothing */
+    close(fd);
+}
+
+/* The tags of the features this reader has now; how many. */
+static size_t pad_features(const struct reader *reader, unsigned char *tags)
+{
+    int fd = open_beside(reader, ".pad", O_RDONLY);
+    ssize_t count = fd < 0 ? 0 : read(fd, tags, MAX_FEATURES);
+
+    if (fd >= 0)
+        close(fd);
+    return count < 0 ? 0 : (size_t)count;
 }
 
 static void take_out(struct reader *reader)
@@ -325,10 +367,13 @@ RESPONSECODE IFDHTransmitToICC(DWORD lun, SCARD_IO_HEADER sent_by, PUCHAR comman
 
     if (reached != IFD_SUCCESS)
         return reached;
+    record(reader, 'T', command, command_length);
     pthread_mutex_lock(&reader->lock);
     if (send_message(reader, command, command_length) == 0)
         length = receive_message(reader, response, *response_length);
     pthread_mutex_unlock(&reader->lock);
+    if (length > 0)
+        record(reader, 't', response, (size_t)length);
     if (length < 2) {
         *response_length = 0;
         return IFD_ICC_NOT_PRESENT;
@@ -339,15 +384,84 @@ RESPONSECODE IFDHTransmitToICC(DWORD lun, SCARD_IO_HEADER sent_by, PUCHAR comman
     return IFD_SUCCESS;
 }
 
+/* Which of the reader's features a control code means: -1 for none. */
+static int feature_of(const unsigned char *tags, size_t count, DWORD code)
+{
+    for (size_t i = 0; i < count; i++)
+        if (code == (DWORD)SCARD_CTL_CODE(3500 + tags[i]))
+            return tags[i];
+    return -1;
+}
+
+static RESPONSECODE tell_features(const unsigned char *tags, size_t count, PUCHAR received, DWORD capacity,
+                                  LPDWORD received_length)
+{
+    if (capacity < 6 * count)
+        return IFD_ERROR_INSUFFICIENT_BUFFER;
+    for (size_t i = 0; i < count; i++) {
+        unsigned long code = SCARD_CTL_CODE(3500 + tags[i]);
+        const unsigned char entry[6] = { tags[i], 4, (unsigned char)(code >> 24), (unsigned char)(code >> 16),
+                                         (unsigned char)(code >> 8), (unsigned char)code };
+
+        memcpy(received + 6 * i, entry, sizeof entry);
+    }
+    *received_length = (DWORD)(6 * count);
+    return IFD_SUCCESS;
+}
+
+/* Waits for the keys as long as they take; a cable that is pulled meanwhile ends it, and the card loses its power. */
+static long receive_from_pad(struct reader *reader, unsigned char *received, size_t capacity)
+{
+    struct pollfd answer = { .fd = reader->card, .events = POLLIN };
+
+    while (poll(&answer, 1, PAD_WAIT_MS) == 0)
+        if (reach(reader) != IFD_SUCCESS) {
+            take_out(reader);
+            return -1;
+        }
+    return receive_message(reader, received, capacity);
+}
+
+static RESPONSECODE ask_pad(struct reader *reader, int feature, PUCHAR sent, DWORD sent_length, PUCHAR received,
+                            DWORD capacity, LPDWORD received_length)
+{
+    unsigned char message[2 + MAX_PAD_MESSAGE] = { PAD_MARK, (unsigned char)feature };
+    long length = -1;
+
+    if (sent_length > MAX_PAD_MESSAGE)
+        return IFD_COMMUNICATION_ERROR;
+    memcpy(message + 2, sent, sent_length);
+    pthread_mutex_lock(&reader->lock);
+    if (send_message(reader, message, 2 + sent_length) == 0)
+        length = receive_from_pad(reader, received, capacity);
+    pthread_mutex_unlock(&reader->lock);
+    if (length < 0)
+        return reach(reader) == IFD_SUCCESS ? IFD_ICC_NOT_PRESENT : reach(reader);
+    *received_length = (DWORD)length;
+    return IFD_SUCCESS;
+}
+
 RESPONSECODE IFDHControl(DWORD lun, DWORD code, PUCHAR sent, DWORD sent_length, PUCHAR received, DWORD capacity,
                          LPDWORD received_length)
 {
-    (void)lun;
-    (void)code;
-    (void)sent;
-    (void)sent_length;
-    (void)received;
-    (void)capacity;
+    struct reader *reader = find(lun);
+    RESPONSECODE outcome = reach(reader);
+    unsigned char tags[MAX_FEATURES];
+    size_t count;
+    int feature;
+
     *received_length = 0;
-    return IFD_ERROR_NOT_SUPPORTED;
+    if (outcome != IFD_SUCCESS)
+        return outcome;
+    record(reader, 'C', sent, sent_length);
+    count = pad_features(reader, tags);
+    feature = feature_of(tags, count, code);
+    if (count > 0 && code == CM_IOCTL_GET_FEATURE_REQUEST)
+        outcome = tell_features(tags, count, received, capacity, received_length);
+    else if (feature >= 0)
+        outcome = ask_pad(reader, feature, sent, sent_length, received, capacity, received_length);
+    else
+        outcome = IFD_ERROR_NOT_SUPPORTED;
+    record(reader, 'c', received, *received_length);
+    return outcome;
 }
