@@ -41,6 +41,8 @@ class DeviceSettings:
     hsm_token_label: str = ""
     hsm_key_label: str = ""
     """Label of a card's admin key in the HSM; `{serial}` stands for the card's token serial."""
+    citizen_socket: Path | None = None
+    """Where `kiosk citizen` comes to, the citizen's own terminal; its folder must be closed to others."""
     training_citizen: str = "jovana"
     """Key of the invented citizen whose card is in the training reader; empty: no card."""
     training_state: Path | None = None

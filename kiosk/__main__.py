@@ -9,6 +9,7 @@ import click
 COMMANDS = {
     "run": "station",
     "demo": "station",
+    "citizen": "citizen",
     "rehearse": "rehearse",
     "card": "card",
     "forms": "forms",

@@ -28,7 +28,7 @@ MESSAGES: dict[Phrase, str] = {
     # Alone with it.
     Phrase.SHIELD: N_("Заклоните тастатуру руком."),
     Phrase.TELL_NOBODY: N_("ПИН не говорите никоме, ни службенику."),
-    Phrase.DOT_ON_FIVE: N_("Испупчена тачка на тастеру 5 показује средину тастатуре."),
+    Phrase.DOT_ON_FIVE: N_("Испупчена тачка је на тастеру 5, у средини."),
     # Keys and time.
     Phrase.KEY_CONFIRM: N_("{key} потврђује"),
     Phrase.KEY_CLEAR: N_("{key} брише све"),

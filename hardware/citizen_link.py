@@ -1,0 +1,294 @@
+"""The host's end of the line to the citizen's terminal: one thread that listens, lets one terminal in, and hears it."""
+
+from __future__ import annotations
+
+import queue
+import select
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+from hardware.citizen_faults import CitizenTerminalFault
+from hardware.citizen_socket import Listener, is_ours, user_of
+from hardware.citizen_wire import (
+    DIALECT,
+    Ask,
+    Kind,
+    Plain,
+    Receiver,
+    Reported,
+    Said,
+    Show,
+    frame,
+    kind_of,
+    read,
+    read_pin,
+    wipe,
+)
+from hardware.errors import PinEntryCancelled, PinEntryExpired, PinEntryFault, PinError
+from hardware.interface import PinState
+from hardware.pin import Pin
+from hardware.pin_keys import Wake
+
+LOOK_EVERY_S = 0.5
+HELLO_S = 2.0
+"""How long somebody who was let in may take to say who they are."""
+
+Event = PinState | Pin | PinError
+
+
+class Entry:
+    """One entry as the host sees it: what the terminal tells of it, in order. The last event is a `Pin` or an error."""
+
+    def __init__(self, ask: Ask) -> None:
+        self.ask = ask
+        self.is_asked = False
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+
+    def put(self, event: Event) -> None:
+        """Something happened."""
+        self._events.put(event)
+
+    def next(self, seconds: float) -> Event:
+        """The next event. Raises `queue.Empty` when nothing came in time."""
+        return self._events.get(timeout=seconds)
+
+    def clear(self) -> None:
+        """Overwrite a PIN that nobody has taken."""
+        while not self._events.empty():
+            if isinstance(event := self._events.get(), Pin):
+                event.clear()
+
+
+class Terminal:
+    """A program that was let in."""
+
+    def __init__(self, peer: socket.socket) -> None:
+        self.peer = peer
+        self.receiver = Receiver(peer)
+        self.is_greeted = False
+        self.since = time.monotonic()
+
+    def say(self, said: Said) -> None:
+        """Send one frame. Raises `OSError`."""
+        self.peer.sendmsg([frame(said)])
+
+
+class CitizenLink:
+    """Listens on `path` and keeps at most one terminal; all methods may be called from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.RLock()
+        self._listener: Listener | None = None
+        self._fault: PinEntryFault | None = None
+        self._terminal: Terminal | None = None
+        self._entry: Entry | None = None
+        self._given_up = 0
+        """The number of the last entry that the host itself ended: an answer to it may still be on its way."""
+        self._wake = Wake()
+        self._is_closed = False
+        self._listen()
+        self._thread = threading.Thread(target=self._run, name="citizen's terminal", daemon=True)
+        self._thread.start()
+
+    # --- what the entry does ------------------------------------------------------------------------------------------
+
+    def begin(self, ask: Ask) -> Entry:
+        """Ask the terminal now, or as soon as there is one."""
+        entry = Entry(ask)
+        with self._lock:
+            self._entry = entry
+            self._ask()
+        return entry
+
+    def end(self, entry: Entry) -> None:
+        """Forget an entry, however it ended; the terminal is told if it did not end it itself."""
+        with self._lock:
+            if self._entry is entry:
+                self._give_up()
+            entry.clear()
+
+    def cancel(self) -> None:
+        """End the entry under way with `PinEntryCancelled`; nothing happens when there is none."""
+        with self._lock:
+            if self._entry is not None:
+                self._entry.put(PinEntryCancelled())
+                self._give_up()
+
+    def show(self, outcome: PinState | PinError) -> None:
+        """Tell the citizen how it went, if the terminal is there."""
+        with self._lock:
+            self._say(Show(outcome=outcome))
+
+    def absence(self) -> PinEntryFault:
+        """Why no terminal is there."""
+        with self._lock:
+            return self._fault or CitizenTerminalFault.NOT_CONNECTED.error()
+
+    def drop(self, reason: CitizenTerminalFault) -> None:
+        """Let go of the terminal; an entry under way ends with that reason."""
+        with self._lock:
+            if self._terminal is not None:
+                self._terminal.peer.close()
+                self._terminal = None
+                print(f"citizen's terminal dropped: {reason.value}", file=sys.stderr)
+            if self._entry is not None and self._entry.is_asked:
+                self._entry.put(reason.error())
+                self._entry = None
+        self._wake.set()
+
+    def close(self) -> None:
+        """End the entry under way, and stop listening."""
+        self.cancel()
+        self._is_closed = True
+        self._wake.set()
+        self._thread.join()
+        with self._lock:
+            for held in self._held():
+                held.close()
+            self._terminal = self._listener = None
+
+    def _held(self) -> list[socket.socket | Listener]:
+        peers = [self._terminal.peer] if self._terminal is not None else []
+        return [*peers, *([self._listener] if self._listener is not None else [])]
+
+    def _ask(self) -> None:
+        entry = self._entry
+        if entry is not None and not entry.is_asked and self._terminal is not None and self._terminal.is_greeted:
+            entry.is_asked = True
+            self._say(entry.ask)
+
+    def _give_up(self) -> None:
+        if self._entry is not None:
+            entry, self._entry = self._entry, None
+            self._given_up = entry.ask.entry
+            if entry.is_asked:
+                self._say(Plain(kind=Kind.CANCEL, entry=entry.ask.entry))
+
+    def _say(self, said: Said) -> None:
+        if self._terminal is None or not self._terminal.is_greeted:
+            return
+        try:
+            self._terminal.say(said)
+        except TimeoutError:
+            self.drop(CitizenTerminalFault.SILENT)
+        except OSError:
+            self.drop(CitizenTerminalFault.GONE)
+
+    # --- the thread ---------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._is_closed:
+            ready = self._wait()
+            with self._lock:
+                self._wake.clear()
+                self._listen()
+                self._knock(ready)
+                self._hear(ready)
+
+    def _wait(self) -> set[int]:
+        poll = select.poll()
+        with self._lock:
+            descriptors = [self._wake.fd, *(one.fileno() for one in self._held())]
+        for descriptor in descriptors:
+            poll.register(descriptor, select.POLLIN)
+        return {descriptor for descriptor, _ in poll.poll(LOOK_EVERY_S * 1000)}
+
+    def _listen(self) -> None:
+        if self._listener is not None:
+            return
+        try:
+            self._listener, self._fault = Listener(self._path), None
+        except PinEntryFault as fault:
+            if self._fault is None:
+                print(f"citizen's terminal: {fault}", file=sys.stderr)
+            self._fault = fault  # the next entry says it
+
+    def _knock(self, ready: set[int]) -> None:
+        if self._listener is None or self._listener.fileno() not in ready:
+            return
+        try:
+            peer = self._listener.accept()
+        except OSError as error:
+            print(f"citizen's terminal: {error.strerror}", file=sys.stderr)
+            return
+        self._let_in(peer)
+
+    def _let_in(self, peer: socket.socket) -> None:
+        if not is_ours(peer):
+            print(f"citizen's terminal: user {user_of(peer)} was refused", file=sys.stderr)
+            peer.close()
+        elif self._terminal is not None:
+            print("citizen's terminal: a second one was refused", file=sys.stderr)
+            with peer:
+                _say_to_stranger(peer)
+        else:
+            self._terminal = Terminal(peer)
+
+    def _hear(self, ready: set[int]) -> None:
+        terminal = self._terminal
+        if terminal is None:
+            return
+        if terminal.peer.fileno() in ready:
+            self._take_frame(terminal)
+        elif not terminal.is_greeted and time.monotonic() > terminal.since + HELLO_S:
+            self.drop(CitizenTerminalFault.SILENT)
+
+    def _take_frame(self, terminal: Terminal) -> None:
+        try:
+            if not terminal.receiver.receive():
+                self.drop(CitizenTerminalFault.GONE)
+            elif terminal.is_greeted:
+                self._take(terminal.receiver.frame)
+            else:
+                self._greet(terminal)
+        except PinEntryFault as fault:
+            self.drop(CitizenTerminalFault(str(fault)))
+        except OSError:
+            self.drop(CitizenTerminalFault.GONE)
+        finally:
+            wipe(terminal.receiver.frame)
+
+    def _greet(self, terminal: Terminal) -> None:
+        if kind_of(terminal.receiver.frame) != (Kind.HELLO, DIALECT):
+            raise CitizenTerminalFault.OTHER_VERSION.error()
+        terminal.say(Plain(kind=Kind.WELCOME, entry=DIALECT))
+        terminal.is_greeted = True
+        self._ask()
+
+    def _take(self, received: bytearray) -> None:
+        kind, number = kind_of(received)
+        entry = self._entry
+        if entry is None or not entry.is_asked or entry.ask.entry != number:
+            if number == 0 or number != self._given_up:
+                raise CitizenTerminalFault.OUT_OF_ORDER.error()
+            return  # it crossed our cancel on the way; the digits of such a frame are overwritten unread
+        event = _event(kind, received, entry.ask)
+        if not isinstance(event, PinState):
+            self._entry = None
+        entry.put(event)
+
+
+def _event(kind: Kind, received: bytearray, ask: Ask) -> Event:
+    if kind is Kind.PIN:
+        return read_pin(received, ask.fewest, ask.most)
+    match read(received):
+        case Reported(state=state):
+            return state
+        case Plain(kind=Kind.CANCELLED):
+            return PinEntryCancelled()
+        case Plain(kind=Kind.EXPIRED):
+            return PinEntryExpired()
+        case Plain(kind=Kind.HUNG_UP):
+            return CitizenTerminalFault.HUNG_UP.error()
+    raise CitizenTerminalFault.OUT_OF_ORDER.error()
+
+
+def _say_to_stranger(peer: socket.socket) -> None:
+    try:
+        peer.sendmsg([frame(Plain(kind=Kind.TURNED_AWAY))])
+    except OSError as error:
+        print(f"citizen's terminal: {error.strerror}", file=sys.stderr)
