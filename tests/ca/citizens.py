@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from kiosk.ca.interface import IssueRequest, Profile, SubjectData
+from kiosk.ca.subject import subject_name
 
 CYRILLIC = SubjectData(
     given_name="ПЕТАР", surname="ПЕТРОВИЋ", personal_number="0101990710006", document_number="000000001"
@@ -50,6 +51,14 @@ def certification_request(key: rsa.RSAPrivateKey) -> bytes:
     """PKCS#10, DER, as a chip would sign it."""
     name = x509.Name([x509.NameAttribute(NameOID.SERIAL_NUMBER, "PNORS-0101990710006")])
     builder = x509.CertificateSigningRequestBuilder(subject_name=name)
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def full_request(key: rsa.RSAPrivateKey, subject: SubjectData, profile: Profile, email: str | None = None) -> bytes:
+    """PKCS#10, DER, that says itself what the certificate shall hold: what an authority behind a network goes by."""
+    builder = x509.CertificateSigningRequestBuilder(subject_name=subject_name(subject, profile))
+    if email is not None:
+        builder = builder.add_extension(x509.SubjectAlternativeName([x509.RFC822Name(email)]), critical=False)
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 

@@ -12,6 +12,7 @@ from kiosk.ca.authority_key import AuthorityKey
 from kiosk.ca.local import LocalAuthority
 from kiosk.ca.root import load_or_create
 from tests.ca.register import MemoryRegister
+from tests.services.cmp.pki import Pki, make_pki
 
 NOW = datetime(2026, 11, 24, 10, 30, 15, tzinfo=UTC)
 
@@ -55,3 +56,9 @@ def chain_files(ca: AuthorityKey, tmp_path: Path) -> tuple[Path, Path]:
     issuing.write_text(blocks[0])
     root.write_text(blocks[1])
     return root, issuing
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    """Everybody in a CMP conversation, valid now."""
+    return make_pki(tmp_path_factory.mktemp("pki"))
