@@ -12,9 +12,20 @@ from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data import case_table, certificates, contracts, evidence_table, journal, numbers, papers, recording, search
+from data import (
+    case_table,
+    certificates,
+    contracts,
+    evidence_table,
+    journal,
+    numbers,
+    papers,
+    projection,
+    recording,
+    search,
+)
 from data.checkpoints import Checkpoint
-from data.heads import Heads
+from data.heads import SYSTEM, Heads
 from data.journal import Entry, VerifyResult
 from data.keys import named_disk_errors
 from data.migrations import archive_migrations
@@ -90,7 +101,12 @@ class Archive:
     def new_case_number(self) -> str:
         """A number for a new case, `2026-000019`; never given twice."""
         with self.store.immediate() as db:
-            return numbers.next_number(db, "case", self._local_now().year)
+            return self._give(db, "case", "")
+
+    def _give(self, db: Database, series: str, prefix: str) -> str:
+        number = numbers.next_number(db, series, self._local_now().year)
+        projection.write(db, self._entry(SYSTEM, "number_given", {"series": series, "number": number}))
+        return f"{prefix}{number}"
 
     def open_case(self, case: Case, *, clerk: str, checks: Sequence[Check], facts: dict[str, Any]) -> None:
         """Archive a new case with the preconditions that were checked and JSON-ready `facts` about the desk."""
@@ -101,7 +117,7 @@ class Archive:
         """Archive how the current step of `before` ended and where the case stands `after` it.
 
         A step recorded again gets the next attempt number. `AgreementConcluded` archives the contract as well. Raises
-        `RecordConflict` when the archived case has ended.
+        `RecordConflict` when the archived case has ended, `EvidenceIncomplete` when it would end with a hole.
         """
         local = self._local_now()
         with self.store.immediate() as db:
@@ -109,10 +125,9 @@ class Archive:
 
     def resumed(self, case: Case, clerk: str) -> None:
         """Archive that an interrupted case was taken up, as it stands now."""
-        entry = self._entry(clerk, "case_resumed", {"step": case.at, "reference": case.reference}, case.id)
+        local = self._local_now()
         with self.store.immediate() as db:
-            case_table.update_case(db, case, entry.at)
-            journal.append(db, entry)
+            recording.resume(db, case, recording.Moment(clerk=clerk, local=local))
 
     def case(self, case_id: str) -> Case:
         """A case as it stands. Raises `UnknownCase`."""
@@ -166,17 +181,16 @@ class Archive:
             # Asked again under the write lock: another thread may have been faster.
             number = numbers.contract_number_of(db, case_id)
             if number is None:
-                number = numbers.reserve_contract_number(db, case_id, office, self._local_now().year)
-                search.index_case(db, case_id)
+                number = self._give(db, f"contract/{office}", f"{office}-")
+                projection.write(db, self._entry(SYSTEM, "contract_number_reserved", {"number": number}, case_id))
             return number
 
     def add_contract(self, contract: Contract, clerk: str) -> None:
         """Archive a contract; once is enough. Raises `RecordConflict` when the number is another citizen's."""
         entry = self._entry(clerk, "contract_added", contracts.contract_record(contract), contract.case_id)
         with self.store.immediate() as db:
-            if contracts.insert_contract(db, contract):
-                journal.append(db, entry)
-                self._index(db, contract.case_id)
+            if contracts.is_new(db, contract):
+                projection.write(db, replace(entry, person=contract.personal_number))
 
     def contract(self, number: str) -> Contract | None:
         """The contract with that number."""
@@ -196,9 +210,8 @@ class Archive:
         columns = certificates.certificate_columns(record)
         body = columns | {"certificate": record.certificate.hex()}
         with self.store.immediate() as db:
-            if certificates.insert_certificate(db, record):
-                journal.append(db, self._entry(clerk, "certificate_archived", body, record.case_id))
-                search.index_case(db, record.case_id)
+            if certificates.is_new(db, record):
+                projection.write(db, self._entry(clerk, "certificate_archived", body, record.case_id))
 
     def certificates_of(self, personal_number: str) -> list[CertificateRecord]:
         """A citizen's certificates, latest end first."""
@@ -209,12 +222,7 @@ class Archive:
         """Archive that a form was printed or saved."""
         entry = self._entry(clerk, "paper_printed", papers.paper_columns(paper), paper.case_id)
         with self.store.immediate() as db:
-            papers.insert_paper(db, paper)
-            journal.append(db, entry)
-
-    def _index(self, db: Database, case_id: str | None) -> None:
-        if case_id is not None:
-            search.index_case(db, case_id)
+            projection.write(db, entry)
 
     # --- the journal --------------------------------------------------------------------------------------------------
 

@@ -26,42 +26,68 @@ SUMMARY = (
 )
 
 
-def insert_case(db: Database, case: Case, at: datetime) -> None:
-    """Add a new case. Its number must be free."""
+def insert_case(db: Database, seq: int, case_id: str, body: dict[str, Any], at: str) -> None:
+    """Add the case that journal row `seq` opens; its number of row stays with it."""
+    citizen = body["citizen"]
+    state = {"status": body["status"], "at": body["step"], "reason": body["reason"], "changed_at": at}
     db.table("cases").insert(
         {
-            "id": case.id,
-            "procedure_key": case.procedure_key,
-            "edition": case.edition,
-            "citizen": canonical(citizen_record(case.citizen)).decode(),
-            "personal_number": case.citizen.personal_number,
-            "document_number": case.citizen.document_number,
-            "full_name": case.citizen.full_name,
-            "opened_at": utc_text(at),
-            **_state(case, at),
+            "n": seq,
+            "id": case_id,
+            "procedure_key": body["procedure"],
+            "edition": body["edition"],
+            "opened_at": at,
+            "parent_id": body["parent_id"],
+            "contract_number": body["contract_number"],
+            **_citizen_columns(citizen),
+            **state,
         }
     )
 
 
-def update_case(db: Database, case: Case, at: datetime) -> None:
-    """Store where a case stands now. Raises `UnknownCase`; `RecordConflict` when the stored one has ended."""
-    row = db.execute("SELECT n, status FROM cases WHERE id = ?", [case.id]).fetchone()
+def _citizen_columns(citizen: dict[str, Any]) -> dict[str, str]:
+    return {
+        "citizen": canonical(citizen).decode(),
+        "personal_number": citizen["personal_number"],
+        "document_number": citizen["document_number"],
+        "full_name": f"{citizen['surname']} {citizen['given_name']}",
+    }
+
+
+def correct_citizen(db: Database, case_id: str, citizen: dict[str, Any]) -> None:
+    """Put corrected words in the place of those the case had; the journal keeps both."""
+    db.table("cases").update(_number_of(db, case_id), _citizen_columns(citizen))
+
+
+def require_unended(db: Database, case_id: str) -> None:
+    """Raise `UnknownCase`, or `RecordConflict` when the archived case has ended."""
+    row = db.execute("SELECT status FROM cases WHERE id = ?", [case_id]).fetchone()
     if row is None:
-        raise UnknownCase(case.id)
-    number, status = row
-    if status in ENDED:
-        raise RecordConflict(f"case {case.id} has ended: {status}")
-    db.table("cases").update(number, _state(case, at))
+        raise UnknownCase(case_id)
+    if row[0] in ENDED:
+        raise RecordConflict(f"case {case_id} has ended: {row[0]}")
 
 
-def _state(case: Case, at: datetime) -> dict[str, Any]:
+def move(db: Database, case_id: str, state: dict[str, Any], at: str) -> None:
+    """Store where a case stands now: a `state_record`."""
+    db.table("cases").update(_number_of(db, case_id), state | {"changed_at": at})
+
+
+def _number_of(db: Database, case_id: str) -> int:
+    row = db.execute("SELECT n FROM cases WHERE id = ?", [case_id]).fetchone()
+    if row is None:
+        raise UnknownCase(case_id)
+    return int(row[0])
+
+
+def state_record(case: Case) -> dict[str, Any]:
+    """Where a case stands, as JSON-ready values."""
     return {
         "status": case.status.value,
         "at": case.at,
         "reason": case.reason,
         "parent_id": case.parent_id,
         "contract_number": case.contract_number,
-        "changed_at": utc_text(at),
     }
 
 

@@ -27,15 +27,17 @@ def certificate_columns(record: CertificateRecord) -> dict[str, Any]:
     }
 
 
-def insert_certificate(db: Database, record: CertificateRecord) -> bool:
-    """Add a certificate; False when it is there already. Raises `RecordConflict` when another one has its serial."""
+def is_new(db: Database, record: CertificateRecord) -> bool:
+    """False when it is there already. Raises `RecordConflict` when another one has its serial."""
     known = db.execute("SELECT certificate FROM certificates WHERE serial = ?", [record.serial]).fetchone()
-    if known is None:
-        db.table("certificates").insert(certificate_columns(record))
-        return True
-    if known[0] != record.certificate:
+    if known is not None and known[0] != record.certificate:
         raise RecordConflict(f"another certificate has the serial {record.serial}")
-    return False
+    return known is None
+
+
+def insert_certificate(db: Database, record: dict[str, Any]) -> None:
+    """Add a certificate (`certificate_columns`, the certificate itself in hex)."""
+    db.table("certificates").insert(record | {"certificate": bytes.fromhex(record["certificate"])})
 
 
 def certificates_of_person(db: Database, personal_number: str) -> list[CertificateRecord]:

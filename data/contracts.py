@@ -24,18 +24,25 @@ def contract_record(contract: Contract) -> dict[str, Any]:
     }
 
 
-def insert_contract(db: Database, contract: Contract) -> bool:
-    """Add a contract; False when it is there already. Raises `RecordConflict` when the number is another citizen's."""
-    if contract.case_id is not None:
-        # The step was recorded anew: a case concludes one contract, and the journal keeps what was said before.
-        db.execute("DELETE FROM contracts WHERE case_id = ?", [contract.case_id])
+def is_new(db: Database, contract: Contract) -> bool:
+    """False when it is there already. Raises `RecordConflict` when the number is another citizen's, or another case's.
+
+    A case that concludes its contract anew, since the step was recorded again, is new.
+    """
     known = contract_by_number(db, contract.number)
-    if known is None:
-        db.table("contracts").insert(contract_record(contract))
+    if known is None or (contract.case_id is not None and known.case_id == contract.case_id):
         return True
     if known.personal_number != contract.personal_number or contract.case_id is not None:
         raise RecordConflict(f"contract {contract.number} is already in the archive")
     return False
+
+
+def insert_contract(db: Database, record: dict[str, Any]) -> None:
+    """Add a contract (a `contract_record`)."""
+    if record["case_id"] is not None:
+        # The step was recorded anew: a case concludes one contract, and the journal keeps what was said before.
+        db.execute("DELETE FROM contracts WHERE case_id = ?", [record["case_id"]])
+    db.table("contracts").insert(record)
 
 
 def contract_by_number(db: Database, number: str) -> Contract | None:

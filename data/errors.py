@@ -96,3 +96,16 @@ class HeadBehind(ArchiveError):
     def __init__(self, missing: int) -> None:
         super().__init__(f"{missing} rows are missing here")
         self.missing = missing
+
+
+class EvidenceIncomplete(ArchiveError):
+    """The case lacks what must be recorded of every registration (ETSI EN 319 411-1, REG-6.4.5-04); it stays open.
+
+    `missing` holds the letters of that list.
+    """
+
+    code = "К-0614"
+
+    def __init__(self, case_id: str, missing: tuple[str, ...]) -> None:
+        super().__init__(f"case {case_id} lacks {', '.join(missing)} of REG-6.4.5-04")
+        self.missing = missing

@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from data import journal
 from data.canonical import canonical
 from data.errors import ArchiveDamaged
 from kiosk.procedures.evidence import Evidence, from_record
-
-UNTRUE_TO_JOURNAL = """
-SELECT min(seq) FROM (
-    SELECT evidence.seq FROM evidence LEFT JOIN journal ON journal.seq = evidence.seq
-    WHERE journal.kind IS NOT 'step_completed'
-    OR journal.case_id IS NOT evidence.case_id
-    OR CAST(body AS TEXT) ->> '$.body.step' IS NOT step
-    OR CAST(body AS TEXT) ->> '$.body.attempt' IS NOT attempt
-    OR CAST(body AS TEXT) ->> '$.body.evidence' IS NOT evidence.kind
-    OR CAST(body AS TEXT) -> '$.body.facts' IS NOT facts
-    UNION ALL
-    SELECT seq FROM journal WHERE kind = 'step_completed' AND seq NOT IN (SELECT seq FROM evidence)
-)
-"""
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -33,18 +20,21 @@ def next_attempt(db: Database, case_id: str, step: int) -> int:
     return int(db.execute(query, [case_id, step]).fetchone()[0])
 
 
-def insert_evidence(db: Database, case_id: str, step: int, attempt: int, evidence: Evidence, seq: int) -> None:
-    """Add one recording of a step; `seq` is the journal row that tells of it."""
-    db.table("evidence").insert(
-        {
-            "case_id": case_id,
-            "step": step,
-            "attempt": attempt,
-            "kind": type(evidence).__name__,
-            "facts": canonical(evidence.as_record()).decode(),
-            "seq": seq,
-        }
-    )
+def insert_evidence(db: Database, case_id: str, body: dict[str, Any], seq: int) -> None:
+    """Add one recording of a step, as journal row `seq` tells it."""
+    db.table("evidence").insert(evidence_columns(case_id, body, seq))
+
+
+def evidence_columns(case_id: str | None, body: dict[str, Any], seq: int) -> dict[str, Any]:
+    """What the table holds of a journal row that completes a step."""
+    return {
+        "case_id": case_id,
+        "step": body["step"],
+        "attempt": body["attempt"],
+        "kind": body["evidence"],
+        "facts": canonical(body["facts"]).decode(),
+        "seq": seq,
+    }
 
 
 def evidence_of(db: Database, case_id: str) -> dict[int, Evidence]:
@@ -59,5 +49,11 @@ def evidence_of(db: Database, case_id: str) -> dict[int, Evidence]:
 
 def first_untrue(db: Database) -> int | None:
     """Number of the first journal row that the table of evidence contradicts or does not have; `None` if none."""
-    found: int | None = db.execute(UNTRUE_TO_JOURNAL).fetchone()[0]
-    return found
+    held = {row["seq"]: row for row in db.query("SELECT * FROM evidence ORDER BY seq")}
+    wrong = set(held)
+    for row in journal.rows_of_kind(db, "step_completed"):
+        if row.is_erased or held.get(row.seq) == evidence_columns(row.case_id, row.body, row.seq):
+            wrong.discard(row.seq)
+        else:
+            wrong.add(row.seq)
+    return min(wrong, default=None)

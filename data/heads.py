@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from data import checkpoints, epochs, journal
+from data import checkpoints, epochs, journal, projection
 from data.checkpoints import Checkpoint, Head
 from data.errors import BadCheckpoint, HeadBehind, HeadForked
 from data.journal import Entry
@@ -65,7 +65,7 @@ class Heads:
         with self._store.immediate() as db:
             if not epochs.knows_key(db, spki):
                 entry = Entry(at=self._clock(), clerk=SYSTEM, kind="office_key", body={"spki": spki.hex()})
-                epochs.add_key(db, spki, journal.append(db, entry))
+                projection.write(db, entry)
 
     def latest(self) -> Checkpoint | None:
         """The checkpoint of most rows."""

@@ -6,12 +6,13 @@ someone without the program; who rewrites the whole file consistently is found o
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from data.canonical import canonical
+from data import persons, sealed
 from data.errors import ArchiveDamaged
 from data.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from data.records import JournalRow, StoredRow
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from data.store import Store
 
+OPEN_KINDS = frozenset({"office_key", "number_given", "epoch_begun", "head_compared", "person_erased"})
+"""Rows that tell of no citizen and must be readable after every erasure."""
 VERIFY_AT_ONCE = 10_000
 """Rows verified in one transaction; between two of them other threads get their turn."""
 
@@ -48,23 +51,35 @@ class Entry:
     kind: str
     body: dict[str, Any]
     case_id: str | None = None
+    person: str | None = None
+    """Personal number of whom the row is about; needed where `case_id` does not tell yet."""
 
-    def as_bytes(self) -> bytes:
-        """The entry as it is hashed and kept."""
-        return canonical(
-            {
-                "at": utc_text(self.at),
-                "body": self.body,
-                "case_id": self.case_id,
-                "clerk": self.clerk,
-                "kind": self.kind,
-            }
-        )
+    def as_bytes(self, subject: str | None, key: bytes) -> bytes:
+        """The entry as it is hashed and kept; sealed when there is a `subject`."""
+        opened = {"at": utc_text(self.at), "case_id": self.case_id, "clerk": self.clerk, "kind": self.kind}
+        if subject is None:
+            return sealed.row_bytes(opened, self.body)
+        return sealed.sealed_bytes(opened, self.body, subject, key)
 
 
 def append(db: Database, entry: Entry) -> int:
     """Add a row inside the caller's transaction and return its number."""
-    body = entry.as_bytes()
+    subject = _subject(db, entry)
+    return append_bytes(db, entry.as_bytes(subject, persons.key_of(db, subject) or b"" if subject else b""))
+
+
+def _subject(db: Database, entry: Entry) -> str | None:
+    """Whose key seals the entry."""
+    if entry.kind in OPEN_KINDS:
+        return None
+    if entry.person is not None:
+        return persons.introduce(db, entry.person)
+    of_case = persons.name_of_case(db, entry.case_id) if entry.case_id else None
+    return of_case or persons.name_of_year(db, entry.at.astimezone(UTC).year)
+
+
+def append_bytes(db: Database, body: bytes) -> int:
+    """Add a row that is already in its stored form; returns its number."""
     leaf = leaf_hash(body)
     frontier = _head(db).append(leaf)
     root = frontier.root()
@@ -144,25 +159,39 @@ def newest_rows(db: Database, limit: int, before_seq: int | None) -> list[Journa
         "SELECT seq, body FROM journal WHERE seq < ? ORDER BY seq DESC LIMIT ?",
         [before_seq if before_seq is not None else 1 << 62, limit],
     ).fetchall()
-    return [_row(seq, body) for seq, body in rows]
+    return read_rows(db, rows)
 
 
 def rows_of_case(db: Database, case_id: str, kinds: frozenset[str]) -> list[JournalRow]:
     """The rows of a case that are of one of the kinds, oldest first."""
     rows = db.execute("SELECT seq, body FROM journal WHERE case_id = ? ORDER BY seq", [case_id]).fetchall()
-    return [row for row in (_row(seq, body) for seq, body in rows) if row.kind in kinds]
+    return [row for row in read_rows(db, rows) if row.kind in kinds]
 
 
-def _row(seq: int, body: bytes) -> JournalRow:
+def rows_of_kind(db: Database, kind: str) -> list[JournalRow]:
+    """All rows of a kind, oldest first."""
+    return read_rows(db, db.execute("SELECT seq, body FROM journal WHERE kind = ? ORDER BY seq", [kind]).fetchall())
+
+
+def read_rows(db: Database, rows: Iterable[tuple[int, bytes]]) -> list[JournalRow]:
+    """Stored rows (number and bytes), opened with the keys that are still there. Raises `ArchiveDamaged`."""
+    keys = cache(partial(persons.key_of, db))
+    return [opened_row(seq, body, keys) for seq, body in rows]
+
+
+def opened_row(seq: int, body: bytes, key_of: Callable[[str], bytes | None]) -> JournalRow:
+    """A stored row, opened. Raises `ArchiveDamaged`."""
     try:
-        entry = json.loads(body)
+        entry = sealed.opened(body, key_of)
         return JournalRow(
             seq=seq,
             at=moment(entry["at"]),
             clerk=entry["clerk"],
             case_id=entry["case_id"],
             kind=entry["kind"],
-            body=entry["body"],
+            body=entry["body"] if entry["body"] is not None else {},
+            subject=entry.get("subject"),
+            is_erased=entry["body"] is None,
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ArchiveDamaged(f"journal row {seq}: {type(error).__name__}") from error

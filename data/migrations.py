@@ -40,6 +40,10 @@ def archive_migrations() -> Migrations:
     def m0005_heads(db: Database) -> None:
         db.executescript(schema.HEADS)
 
+    @migrations()
+    def m0006_persons(db: Database) -> None:
+        db.executescript(schema.PERSONS)
+
     return migrations
 
 

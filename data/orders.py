@@ -1,6 +1,6 @@
 """The enrolment journal: how far each order has come, over any cut.
 
-The bytes of an order stand in its row; the journal tells act, state and the digests of what was made.
+The journal tells each act and what it changed in the order: sealed, like everything about a person.
 """
 
 from __future__ import annotations
@@ -53,16 +53,13 @@ class OrderJournal:
 
     def _store(self, order: Order, act: Act, *, is_finished: bool) -> None:
         row = _columns(order) | {"act": act.value, "act_finished": int(is_finished)}
-        entry = Entry(
-            at=self._archive.clock(),
-            clerk=self._clerk,
-            kind="order_finished" if is_finished else "order_begun",
-            body=_body(order, act),
-            case_id=order.case_id,
-        )
+        at = self._archive.clock()
+        kind = "order_finished" if is_finished else "order_begun"
         with self._archive.store.immediate() as db:
-            _upsert(db, order, row)
+            body = _body(order, act) | {"set": _changes(db, order, row)}
+            entry = Entry(at=at, clerk=self._clerk, kind=kind, body=body, case_id=order.case_id)
             journal.append(db, entry)
+            apply(db, body)
 
 
 def _columns(order: Order) -> dict[str, Any]:
@@ -89,14 +86,24 @@ def _body(order: Order, act: Act) -> dict[str, Any]:
     }
 
 
-def _upsert(db: Database, order: Order, row: dict[str, Any]) -> None:
-    known = db.execute("SELECT case_id, profile FROM orders WHERE order_id = ?", [order.order_id]).fetchone()
-    if known is None:
-        db.table("orders").insert(row)
-    elif known == (order.case_id, order.profile.value):
-        db.table("orders").update(order.order_id, {name: v for name, v in row.items() if name != "order_id"})
-    else:
+def _changes(db: Database, order: Order, row: dict[str, Any]) -> dict[str, Any]:
+    """The columns that differ from the stored ones, as JSON-ready values. Raises `RecordConflict`."""
+    known = next(db.query("SELECT * FROM orders WHERE order_id = ?", [order.order_id]), None)
+    if known is not None and (known["case_id"], known["profile"]) != (order.case_id, order.profile.value):
         raise RecordConflict(f"order {order.order_id} belongs to another case or profile")
+    changed = {name: value for name, value in row.items() if known is None or known[name] != value}
+    return {name: {"hex": value.hex()} if isinstance(value, bytes) else value for name, value in changed.items()}
+
+
+def apply(db: Database, body: dict[str, Any]) -> None:
+    """Store what a journal row tells of an order."""
+    values = {
+        name: bytes.fromhex(value["hex"]) if isinstance(value, dict) else value for name, value in body["set"].items()
+    }
+    if db.execute("SELECT 1 FROM orders WHERE order_id = ?", [body["order_id"]]).fetchone():
+        db.table("orders").update(body["order_id"], values)
+    else:
+        db.table("orders").insert(values)
 
 
 def _orders(db: Database, condition: str, values: list[str]) -> list[Order]:

@@ -23,9 +23,9 @@ def paper_columns(paper: PaperCopy) -> dict[str, Any]:
     }
 
 
-def insert_paper(db: Database, paper: PaperCopy) -> None:
-    """Add a printed form."""
-    db.table("papers").insert(paper_columns(paper))
+def insert_paper(db: Database, seq: int, columns: dict[str, Any]) -> None:
+    """Add a printed form (`paper_columns`) that journal row `seq` tells of."""
+    db.table("papers").insert({"n": seq} | columns)
 
 
 def papers_of_case(db: Database, case_id: str) -> list[PaperCopy]:

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from data import case_table, contracts, evidence_table, journal, search
+from data import case_table, completeness, contracts, evidence_table, projection
 from data.errors import RecordConflict
 from data.journal import Entry
 from data.records import Contract
-from kiosk.cases import Abandoned, Case, Completed, Outcome, Suspended
+from kiosk.cases import Abandoned, Case, CaseStatus, Completed, Outcome, Suspended
 from kiosk.procedures.evidence import AgreementConcluded, Evidence
 from kiosk.procedures.preconditions import Check
 
@@ -49,45 +49,61 @@ def open_case(db: Database, case: Case, entry: Entry, checks: Sequence[Check], f
         "checks": [asdict(check) | {"remedy": check.remedy.value} for check in checks],
         "facts": facts,
     }
-    case_table.insert_case(db, case, entry.at)
-    journal.append(db, replace(entry, body=body))
-    search.index_case(db, case.id)
+    projection.write(db, replace(entry, body=body, person=case.citizen.personal_number))
+
+
+def resume(db: Database, case: Case, moment: Moment) -> None:
+    """Store that a case was taken up. Raises `UnknownCase`, `RecordConflict`."""
+    case_table.require_unended(db, case.id)
+    _write(db, case, moment, "case_resumed", {**_step(case), "after": case_table.state_record(case)})
 
 
 def record(db: Database, before: Case, outcome: Outcome[Evidence], after: Case, moment: Moment) -> None:
-    """Store how the current step of `before` ended. Raises `UnknownCase`, `RecordConflict`."""
+    """Store how the current step of `before` ended.
+
+    Raises `UnknownCase`, `RecordConflict`; `EvidenceIncomplete` when the case would end with a hole.
+    """
     if before.id != after.id:
         raise RecordConflict(f"case {before.id} cannot become {after.id}")
-    case_table.update_case(db, after, moment.local)
-    step: dict[str, Any] = {"step": before.at, "reference": before.reference}
+    case_table.require_unended(db, before.id)
+    body = {**_step(before), "after": case_table.state_record(after)}
     match outcome:
         case Suspended(reason):
-            _append(db, before, moment, "case_suspended", step | {"reason": reason})
+            _write(db, before, moment, "case_suspended", body | {"reason": reason})
         case Abandoned(reason):
-            _append(db, before, moment, "case_abandoned", step | {"reason": reason})
+            _write(db, before, moment, "case_abandoned", body | {"reason": reason})
         case Completed(evidence):
-            _complete(db, before, evidence, step, moment)
+            _complete(db, before, evidence, body, moment)
+    if after.status is CaseStatus.COMPLETED:
+        completeness.require_whole(db, after.id)
 
 
-def _complete(db: Database, before: Case, evidence: Evidence, step: dict[str, Any], moment: Moment) -> None:
-    attempt = evidence_table.next_attempt(db, before.id, before.at)
-    body = step | {"attempt": attempt, "evidence": type(evidence).__name__, "facts": evidence.as_record()}
-    seq = _append(db, before, moment, "step_completed", body)
-    evidence_table.insert_evidence(db, before.id, before.at, attempt, evidence, seq)
+def _complete(db: Database, before: Case, evidence: Evidence, body: dict[str, Any], moment: Moment) -> None:
+    body |= {
+        "attempt": evidence_table.next_attempt(db, before.id, before.at),
+        "evidence": type(evidence).__name__,
+        "facts": evidence.as_record(),
+    }
     if isinstance(evidence, AgreementConcluded):
-        contracts.insert_contract(db, _contract(before, evidence, moment))
-        search.index_case(db, before.id)
+        contract = _contract(before, evidence, moment)
+        if contracts.is_new(db, contract):
+            body["contract"] = contracts.contract_record(contract)
+    _write(db, before, moment, "step_completed", body)
 
 
-def _append(db: Database, case: Case, moment: Moment, kind: str, body: dict[str, Any]) -> int:
-    return journal.append(db, Entry(at=moment.local, clerk=moment.clerk, kind=kind, body=body, case_id=case.id))
+def _step(case: Case) -> dict[str, Any]:
+    return {"step": case.at, "reference": case.reference}
 
 
-def _contract(case: Case, evidence: AgreementConcluded, moment: Moment) -> Contract:
+def _write(db: Database, case: Case, moment: Moment, kind: str, body: dict[str, Any]) -> None:
+    projection.write(db, Entry(at=moment.local, clerk=moment.clerk, kind=kind, body=body, case_id=case.id))
+
+
+def _contract(before: Case, evidence: AgreementConcluded, moment: Moment) -> Contract:
     return Contract(
         number=evidence.agreement_number,
-        personal_number=case.citizen.personal_number,
+        personal_number=before.citizen.personal_number,
         concluded_on=moment.local.date(),
-        case_id=case.id,
+        case_id=before.id,
         seen_by=moment.clerk,
     )

@@ -84,6 +84,10 @@ class JournalRow:
     case_id: str | None
     kind: str
     body: dict[str, Any]
+    """Empty when the person was erased."""
+    subject: str | None = None
+    """Name of the key that seals the row; it says nothing of the person."""
+    is_erased: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

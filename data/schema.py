@@ -164,6 +164,27 @@ CREATE TABLE epochs (
 ) STRICT;
 """
 
+# Keys are no projection of the journal: destroying one is how a person is erased. A restricted case is kept, not used.
+PERSONS = """
+CREATE TABLE subject_keys (
+    subject TEXT PRIMARY KEY,
+    key BLOB NOT NULL CHECK (length(key) = 32)
+) STRICT;
+CREATE TABLE persons (
+    subject TEXT PRIMARY KEY,
+    personal_number TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE restrictions (
+    case_id TEXT PRIMARY KEY REFERENCES cases (id),
+    reason TEXT NOT NULL,
+    since TEXT NOT NULL
+) STRICT;
+CREATE TABLE erasing (subject TEXT PRIMARY KEY) STRICT;
+DROP TRIGGER evidence_no_delete;
+CREATE TRIGGER evidence_no_delete BEFORE DELETE ON evidence WHEN NOT EXISTS (SELECT 1 FROM erasing)
+BEGIN SELECT RAISE(ABORT, 'evidence is append-only'); END;
+"""
+
 # One certificate for one key and profile. The only change a row knows is that its certificate arrives.
 REGISTER = """
 CREATE TABLE issued (

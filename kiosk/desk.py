@@ -365,6 +365,7 @@ class Desk:
         """What was read, and what its signatures proved: evidence of the case."""
         identity, dated = reading.identity, reading.identity.trust_list_date
         return {
+            "office": self.config.office.number,
             "reader": self.reader_name(),
             "document_type": identity.document.document_type.value,
             "authenticity": identity.authenticity.value,

@@ -27,6 +27,21 @@ KINDS: dict[str, str] = {
     "leftovers_removed": N_("остаци уклоњени из чипа"),
     "reader_chosen": N_("изабран читач"),
     "clerk_changed": N_("други службеник преузима"),
+    "number_given": N_("број дат"),
+    "contract_number_reserved": N_("број Уговора додељен"),
+    "office_key": N_("кључ канцеларије уведен"),
+    "session_begun": N_("рад започет"),
+    "session_ended": N_("рад завршен"),
+    "unclean_start": N_("прошли рад није уредно завршен"),
+    "clock_changed": N_("сат је померен"),
+    "epoch_begun": N_("архива враћена из копије, нова епоха"),
+    "head_compared": N_("врх дневника упоређен са центром"),
+    "backup_made": N_("копија архиве направљена и проверена"),
+    "keys_changed": N_("кључеви архиве промењени"),
+    "case_restricted": N_("обрада предмета ограничена"),
+    "restriction_lifted": N_("ограничење обраде укинуто"),
+    "case_corrected": N_("подаци предмета исправљени"),
+    "person_erased": N_("подаци лица избрисани по истеку рока"),
 }
 
 
@@ -44,7 +59,7 @@ ACTS: dict[str, str] = {
 def said_of(row: JournalRow, texts: Texts) -> str:
     """What happened, with the detail that a clerk asks for first."""
     kind = texts(KINDS[row.kind]) if row.kind in KINDS else row.kind
-    detail = _detail(row, texts)
+    detail = "" if row.is_erased else _detail(row, texts)
     return f"{kind}: {detail}" if detail else kind
 
 

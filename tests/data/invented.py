@@ -14,6 +14,7 @@ from kiosk.procedures import PROCEDURES
 from kiosk.procedures.evidence import AgreementConcluded, Evidence
 
 CLERK = "0042"
+FACTS = {"office": "7130", "reader": "TEST", "document_type": "TEST", "authenticity": "authentic"}
 
 
 class Clock:
@@ -54,7 +55,7 @@ def new_case(archive: Archive, procedure_key: str = "issuance", who: Citizen | N
         citizen=who or citizen(),
     )
     case = replace(case, **changes)
-    archive.open_case(case, clerk=CLERK, checks=(), facts={"reader": "TEST"})
+    archive.open_case(case, clerk=CLERK, checks=(), facts=FACTS)
     return case
 
 

@@ -85,7 +85,7 @@ def test_programs_that_open_a_new_archive_at_once_share_it(tmp_path: Path) -> No
     assert [program.wait(30) for program in programs] == [0] * 4
     archive = open_archive(tmp_path)
     assert len(archive.open_cases()) == 4
-    assert archive.verify().rows == 4
+    assert archive.verify().rows == 8
     archive.close()
 
 

@@ -62,6 +62,7 @@ def test_a_corrected_agreement_leaves_one_contract(archive: Archive) -> None:
 def test_another_citizens_contract_number_is_refused_and_nothing_of_the_step_stays(archive: Archive) -> None:
     finish_step(archive, at_agreement(archive), agreement_number="7130-2026-000001")
     case = at_agreement(archive)
+    archive.reserve_contract_number(case.id, "7130")
     rows = archive.journal_rows(1)
     with pytest.raises(RecordConflict):
         finish_step(archive, case, agreement_number="7130-2026-000001")
