@@ -15,7 +15,7 @@ from hardware.keypad_device import Keypad
 from hardware.keypad_faults import KeypadFault
 from hardware.keypad_keys import EventReader
 from hardware.pin import Pin
-from hardware.pin_collect import ClerksScreen, collect_pin
+from hardware.pin_collect import collect_pin, progress_for
 from hardware.pin_keys import Wake
 
 LOOK_EVERY_S = 0.02
@@ -48,8 +48,9 @@ class KeypadEntry:
 
     method = PinMethod.KEYPAD
 
-    def __init__(self, wanted: str, keypad: Held | None = None) -> None:
+    def __init__(self, wanted: str, keypad: Held | None = None, *, one_screen: bool = False) -> None:
         self._keypad = keypad or Keypad(wanted)
+        self._one_screen = one_screen
         self._wake = Wake()
         self._in_use = threading.Lock()
         self._closed = threading.Event()
@@ -69,7 +70,7 @@ class KeypadEntry:
             observer.pin_requested(prompt.request)
             observer.pin_state(prompt.first_state)
             keys = EventReader(self._keypad.descriptors, self._wake.fd)
-            return collect_pin(keys, policy, ClerksScreen(observer))
+            return collect_pin(keys, policy, progress_for(observer, one_screen=self._one_screen))
 
     def show(self, outcome: PinState | PinError) -> None:
         """It has no display; the screens say it."""

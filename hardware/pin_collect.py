@@ -91,6 +91,11 @@ class ClerksScreen:
         self._observer.pin_state(PinState.UNDER_WAY)
 
 
+def progress_for(observer: PinObserver, *, one_screen: bool) -> Progress:
+    """What fits the screen that `observer` draws."""
+    return SharedScreen(observer) if one_screen else ClerksScreen(observer)
+
+
 def collect_pin(keys: KeySource, policy: PinPolicy, progress: Progress) -> Pin:
     """Take keys until Enter is pressed at a valid length. The caller owns the `Pin`; after any error it is wiped.
 

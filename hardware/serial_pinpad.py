@@ -19,7 +19,7 @@ from hardware.errors import PinError, Unsupported
 from hardware.interface import PinMethod, PinObserver, PinPolicy, PinPrompt, PinState
 from hardware.keypad_faults import KeypadFault, reason_of
 from hardware.pin import Pin
-from hardware.pin_collect import ClerksScreen, collect_pin
+from hardware.pin_collect import Progress, collect_pin, progress_for
 from hardware.pin_keys import KEYS, Key, Wake, wait_for_any
 
 PAD_KEYS = KEYS | {ord("#"): Key.ENTER, ord("*"): Key.CLEAR, 0x1B: Key.CANCEL}
@@ -33,12 +33,13 @@ class SerialPinPad:
 
     method = PinMethod.KEYPAD
 
-    def __init__(self, path: str, baud: int = 9600, feedback: str = "") -> None:
+    def __init__(self, path: str, baud: int = 9600, feedback: str = "", *, one_screen: bool = False) -> None:
         if feedback not in FEEDBACK:
             raise Unsupported(f"serial_feedback {feedback}; known are star and beep")
         self._path = path
         self._speed = _speed(baud)
         self._feedback = FEEDBACK[feedback]
+        self._one_screen = one_screen
         self._wake = Wake()
         self._under_way = threading.Lock()
 
@@ -48,7 +49,8 @@ class SerialPinPad:
             self._wake.clear()
             observer.pin_requested(prompt.request)
             observer.pin_state(prompt.first_state)
-            return collect_pin(PadReader(line, self._wake.fd), policy, _AnsweredPad(observer, line, self._feedback))
+            told = _AnsweredPad(progress_for(observer, one_screen=self._one_screen), line, self._feedback)
+            return collect_pin(PadReader(line, self._wake.fd), policy, told)
 
     def show(self, outcome: PinState | PinError) -> None:
         """It has no display; the screens say it."""
@@ -92,22 +94,31 @@ class PadReader:
         self._byte[0] = 0
 
 
-class _AnsweredPad(ClerksScreen):
-    """Sends the pad the same byte for every digit."""
+class _AnsweredPad:
+    """Sends the pad the same byte for every digit, beside what the screens are told. A `Progress`."""
 
-    def __init__(self, observer: PinObserver, line: int, feedback: bytes) -> None:
-        super().__init__(observer)
+    def __init__(self, told: Progress, line: int, feedback: bytes) -> None:
+        self._told = told
         self._line = line
         self._feedback = feedback
 
     def typed(self, count: int) -> None:
-        super().typed(count)
+        self._told.typed(count)
         try:
             os.write(self._line, self._feedback)
         except BlockingIOError:
             return  # a pad that takes no more stars still sends digits
         except OSError as error:
             raise reason_of(error).error() from None
+
+    def cleared(self, state: PinState) -> None:
+        self._told.cleared(state)
+
+    def pause_s(self) -> float:
+        return self._told.pause_s()
+
+    def pause_over(self) -> None:
+        self._told.pause_over()
 
 
 @contextmanager

@@ -1,51 +1,50 @@
-"""Citizen mode: another look, three languages at once, no name, no number; dots that only the device host moves."""
+"""Citizen mode of the one screen: what the citizen's own terminal would show, in all languages, and in colours."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from hardware.interface import PinRequest, PinState
-from kiosk.texts import N_, Language, Texts
+from hardware.citizen_phrases import STATES, Phrase, Words, is_last_try
+from hardware.citizen_screen import Style, compose
+from hardware.citizen_views import Blocks, Progress, asked, checking, ended
+from hardware.errors import WrongPin
+from hardware.interface import PinPolicy, PinRequest, PinState
+from kiosk.citizen_words import LANGUAGES, MESSAGES
+from kiosk.texts import N_, Texts
 from screens.parts.ink import Ink
 from screens.parts.lines import Line
 
-WIDTH = 80
-DOT = ("▄██▄", "████", "▀██▀")
-DOTS_TOP = 9
-
-ASKED: dict[PinRequest, str] = {
-    PinRequest.CURRENT: N_("УНЕСИТЕ СВОЈ ПИН"),
-    PinRequest.NEW: N_("УНЕСИТЕ НОВИ ПИН"),
-    PinRequest.NEW_AGAIN: N_("ПОНОВИТЕ НОВИ ПИН"),
+WIDTH, HEIGHT = 80, 25
+INKS = {
+    Style.PLAIN: Ink.CITIZEN,
+    Style.STRONG: Ink.CITIZEN_DOTS,
+    Style.TITLE: Ink.CITIZEN_TITLE,
+    Style.WARNING: Ink.CITIZEN_WARNING,
 }
-SAID: dict[PinState, str] = {
-    PinState.WAITING: N_("Чекам унос"),
-    PinState.UNDER_WAY: N_("Унос у току"),
-    PinState.CHECKING: N_("Проверавам"),
-    PinState.ACCEPTED: N_("ПИН је прихваћен"),
-    PinState.TOO_SHORT: N_("Најмање 4 цифре"),
-    PinState.DIFFERENT: N_("Два уноса нису једнака"),
-    PinState.ALL_EQUAL: N_("Све цифре су исте"),
-    PinState.RUN: N_("То је низ, као 1234"),
-    PinState.BIRTH_DATE: N_("То је датум рођења"),
-    PinState.PERSONAL_NUMBER: N_("То је део ЈМБГ"),
-    PinState.DOCUMENT_NUMBER: N_("То је део броја карте"),
-    PinState.OLD_PIN: N_("То је стари ПИН"),
-    PinState.CANCEL_ON_PAD: N_("Унос прекида само тастатура читача"),
-}
-LANGUAGES = tuple(Texts(language) for language in Language)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class CitizenView:
-    """What the citizen may be shown."""
+    """What the citizen may be shown: no name, no number; dots that only the device host moves."""
 
     tries_left: int | None
+    is_training: bool
+    policy: PinPolicy = field(default_factory=PinPolicy)
     request: PinRequest = PinRequest.CURRENT
     state: PinState = PinState.WAITING
     dots: int = 0
     seconds: int = 0
     is_wrong: bool = False
+
+    @property
+    def fewest(self) -> int:
+        """Digits a PIN has at least."""
+        return self.policy.min_length
+
+    @property
+    def most(self) -> int:
+        """Digits a PIN has at most."""
+        return self.policy.max_length
 
     def begin(self) -> None:
         """A fresh entry."""
@@ -62,72 +61,42 @@ class CitizenView:
     @property
     def is_last_try(self) -> bool:
         """Whether one more wrong entry may block the card."""
-        return self.tries_left is None or self.tries_left <= 1
+        return is_last_try(self.tries_left)
+
+    @property
+    def is_short_of_time(self) -> bool:
+        """Whether the citizen is warned; a key gives all the time back."""
+        return self.seconds <= self.policy.warn_s
+
+    @property
+    def phrase(self) -> Phrase:
+        """The state, as it is said."""
+        return STATES[self.state]
+
+    def blocks(self) -> Blocks:
+        """What is said at the moment."""
+        if self.is_wrong:
+            return ended(WrongPin(self.tries_left))
+        if self.state in (PinState.CHECKING, PinState.ACCEPTED):
+            return checking() if self.state is PinState.CHECKING else ended(self.state)
+        return asked(self, Progress(self.phrase, self.dots, self.seconds, self.is_short_of_time))
 
 
-def citizen_lines(view: CitizenView, *, is_training: bool) -> list[Line]:
+def citizen_lines(view: CitizenView) -> list[Line]:
     """All 25 lines."""
-    ask = [texts(ASKED[view.request]) for texts in LANGUAGES]
-    lines = [
-        _centred(ask[0], Ink.CITIZEN_TITLE),
-        _centred(f"{ask[1]}  ·  {ask[2]}", Ink.CITIZEN_TITLE),
-        _centred("═" * WIDTH),
-        _centred(_three(N_("ОБУКА: измишљен ПИН")), Ink.TRAINING) if is_training else _centred(""),
-        _centred(""),
-        *_each(N_("Заклоните тастатуру руком. ПИН не говорите никоме, ни службенику.")),
-        _centred(""),
-        *(_wrong(view) if view.is_wrong else _entry(view)),
-    ]
-    lines += [_centred("")] * (19 - len(lines))
-    lines += _each(_keys(view))
-    lines += [_centred(""), _centred(_seconds(view)), _centred("")]
-    return lines[:25]
+    below = [_centred(texts(_next_key(view))) for texts in LANGUAGES] if view.is_wrong else []
+    drawn = compose(view.blocks(), [_words(texts) for texts in LANGUAGES], WIDTH, HEIGHT - len(below))
+    lines = [((text.ljust(WIDTH), INKS[style]),) for text, style in drawn]
+    return [*lines, *[_centred("")] * (HEIGHT - len(below) - len(lines)), *below]
 
 
-def _entry(view: CitizenView) -> list[Line]:
-    dots = [_centred("  ".join([row] * view.dots), Ink.CITIZEN_DOTS) for row in DOT]
-    state = SAID[view.state]
-    return [*dots, _centred(""), _centred(_three(state)), _centred(""), *_tries(view)]
-
-
-def _tries(view: CitizenView) -> list[Line]:
-    if view.request is not PinRequest.CURRENT:
-        return [_centred(_three(N_("4 до 8 цифара")))]
-    if view.tries_left is None:
-        return [_centred("")]
-    ink = Ink.CITIZEN_WARNING if view.is_last_try else Ink.CITIZEN
-    return [_centred(_three(N_("Преостало покушаја: {count}"), count=view.tries_left), ink)]
-
-
-def _wrong(view: CitizenView) -> list[Line]:
-    left = view.tries_left
-    lines = [
-        _centred(""),
-        *_each(N_("ПИН НИЈЕ ИСПРАВАН"), Ink.CITIZEN_WARNING),
-        _centred(""),
-        _centred(_three(N_("Преостало покушаја: {count}"), count=left) if left is not None else ""),
-        _centred(""),
-    ]
-    return [*lines, *_each(N_("Следећа грешка може да блокира ПИН."))] if view.is_last_try else lines
-
-
-def _keys(view: CitizenView) -> str:
-    if not view.is_wrong:
-        return N_("Enter потврђује · Backspace брише све · Esc или F12 отказује")
+def _next_key(view: CitizenView) -> str:
     return N_("F5 = ипак поново · F12 = одустани") if view.is_last_try else N_("Enter = нови унос · F12 = одустани")
 
 
-def _seconds(view: CitizenView) -> str:
-    return "" if view.is_wrong else _three(N_("Још {seconds} s"), seconds=view.seconds)
+def _words(texts: Texts) -> Words:
+    return {phrase: texts.look_up(message) for phrase, message in MESSAGES.items()}
 
 
-def _three(message: str, **values: object) -> str:
-    return "  ·  ".join(texts(message, **values) for texts in LANGUAGES)
-
-
-def _each(message: str, ink: Ink = Ink.CITIZEN) -> list[Line]:
-    return [_centred(texts(message), ink) for texts in LANGUAGES]
-
-
-def _centred(text: str, ink: Ink = Ink.CITIZEN) -> Line:
-    return ((text[:WIDTH].center(WIDTH), ink),)
+def _centred(text: str) -> Line:
+    return ((text[:WIDTH].center(WIDTH), Ink.CITIZEN),)

@@ -12,11 +12,13 @@ from textual.geometry import Offset
 from hardware.errors import HardwareError, PinBlocked, WrongPin
 from hardware.interface import PinMethod, PinRequest, PinState, SlotState
 from kiosk.cases import Case, Suspended
+from kiosk.citizen_words import said
 from kiosk.desk import FAULTS
 from kiosk.enrolment.interface import Stage
 from kiosk.procedures.evidence import ActivationDataRequired, Evidence
 from kiosk.texts import N_
-from screens.citizen_view import SAID, CitizenView, citizen_lines
+from screens.citizen_cues import CitizenCues
+from screens.citizen_view import CitizenView, citizen_lines
 from screens.fault import Choice, FaultScreen
 from screens.input_handover import InputHandover
 from screens.parts.acts import Acts
@@ -47,7 +49,8 @@ class PinEntryScreen(StepScreen[E]):
         super().__init__(case)
         self.phase = Phase.STARTING
         required = [e for e in case.evidence.values() if isinstance(e, ActivationDataRequired)]
-        self.view = CitizenView(tries_left=required[-1].tries_left if required else None)
+        self.view = CitizenView(tries_left=required[-1].tries_left if required else None, is_training=False)
+        self.cues: CitizenCues | None = None
         self.method = required[-1].pin_method if required else PinMethod.TRAINING.value
         self.acts = Acts(self.stages())
         self.handover: InputHandover | None = None
@@ -67,12 +70,16 @@ class PinEntryScreen(StepScreen[E]):
         """The clerk has handed the keys over by going to this step."""
         super().on_mount()
         self.handover = InputHandover(self.app)
+        self.view.is_training, self.view.policy = self.desk.is_training, self.desk.policy()
+        self.cues = CitizenCues(self.station, self.view, rings=self.shares_screen)
         self.set_interval(1.0, self._tick)
         self.ask()
 
     def on_unmount(self) -> None:
         """Keys belong to the clerk again, however the step ended."""
         self._take_back()
+        if self.cues is not None:
+            self.cues.end()
 
     def ask(self) -> None:
         """Hand the keys to the citizen and begin. A PIN is never presented again by itself: somebody chose this."""
@@ -81,15 +88,15 @@ class PinEntryScreen(StepScreen[E]):
         self.phase = Phase.STARTING
         self.view.begin()
         self.acts = Acts(self.stages())
-        if self.handover is not None and self.shares_screen:
+        if self.handover is not None and self.method == PinMethod.TRAINING.value:
             self.handover.hand_over()
         self.in_background(self.run, self._finished, self._failed)
         self.paint()
 
     @property
     def shares_screen(self) -> bool:
-        """Whether the citizen sits at this very screen and keyboard: in training only."""
-        return self.method == PinMethod.TRAINING.value
+        """Whether the citizen looks at this very screen, which then speaks to the citizen."""
+        return self.desk.shares_screen(PinMethod(self.method))
 
     def _take_back(self) -> None:
         if self.handover is not None:
@@ -98,6 +105,8 @@ class PinEntryScreen(StepScreen[E]):
     def _tick(self) -> None:
         if self.phase is Phase.CITIZEN:
             self.view.seconds = max(0, round(self._ends_at - time.monotonic()))
+            if self.cues is not None and self.view.state in (PinState.WAITING, PinState.UNDER_WAY):
+                self.cues.tick()
         if self.phase in (Phase.CITIZEN, Phase.WORKING):
             self.paint()
 
@@ -133,12 +142,16 @@ class PinEntryScreen(StepScreen[E]):
     def _requested(self, message: Requested) -> None:
         self.phase = Phase.CITIZEN
         self.view.ask_for(message.request)
+        if self.cues is not None:
+            self.cues.requested()
         self._restart_clock()
         self.paint()
 
     @on(StateChanged)
     def _state_changed(self, message: StateChanged) -> None:
         self.view.state = message.state
+        if self.cues is not None:
+            self.cues.state(message.state)
         if message.state is PinState.ACCEPTED:
             self.phase = Phase.WORKING
             self.acts.pin_accepted()
@@ -149,6 +162,8 @@ class PinEntryScreen(StepScreen[E]):
     def _dots(self, message: Dots) -> None:
         self.view.dots = message.count
         self._restart_clock()
+        if self.cues is not None:
+            self.cues.key()
         self.paint()
 
     @on(StageBegun)
@@ -181,6 +196,8 @@ class PinEntryScreen(StepScreen[E]):
     def _wrong(self, fault: WrongPin) -> None:
         self.phase = Phase.WRONG
         self.view.wrong(fault.tries_left)
+        if self.cues is not None:
+            self.cues.wrong(fault)
         try:
             self.desk.record_fault(self.case, fault)
         except FAULTS as second:
@@ -201,7 +218,7 @@ class PinEntryScreen(StepScreen[E]):
     def layout_lines(self) -> list[Line]:
         """The citizen's own look while the citizen is at it."""
         if self.phase in (Phase.CITIZEN, Phase.WRONG) and self.shares_screen:
-            return citizen_lines(self.view, is_training=self.desk.is_training)
+            return citizen_lines(self.view)
         return super().layout_lines()
 
     def body(self, lines: Lines) -> None:
@@ -222,7 +239,7 @@ class PinEntryScreen(StepScreen[E]):
         inside.blank()
         inside.text(self.t("Ваша тастатура не прима цифре док траје унос. Окрените поглед."))
         inside.blank()
-        inside.field(self.t("Стање"), self.t(SAID[self.view.state]))
+        inside.field(self.t("Стање"), said(self.view.phrase, self.station.texts, fewest=self.view.fewest))
         # From the first key on every key gives more time, and the clerk is not told of keys.
         inside.field(self.t("Преостало"), f"{self.view.seconds} s" if self.view.state is PinState.WAITING else "")
         lines.blank()

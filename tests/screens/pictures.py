@@ -17,7 +17,6 @@ from textual.screen import Screen
 from hardware.training.card import TrainingCard
 from hardware.training.citizens import CITIZENS
 from kiosk.texts import Language, Texts
-from screens import citizen_view
 from screens.app import KioskApp
 from screens.frame import BODY_HEIGHT, HEIGHT, KEY_NAMES, WIDTH, FrameScreen
 from screens.list_screen import ListScreen
@@ -171,16 +170,14 @@ def assert_nothing_cut(app: KioskApp, screen: FrameScreen[Any], language: Langua
     """In that language, too, every text is on the screen to its last word."""
     heard = Heard(language)
     before, app.texts = app.texts, heard
-    citizens, citizen_view.LANGUAGES = citizen_view.LANGUAGES, tuple(Heard(every) for every in Language)
     try:
         lines = screen.layout_lines()
-        said = [*heard.said, *(text for texts in citizen_view.LANGUAGES for text in texts.said)]  # type: ignore[attr-defined]
         overlong = [] if isinstance(screen, ScrollScreen) else too_much(screen)
     finally:
-        app.texts, citizen_view.LANGUAGES = before, citizens
+        app.texts = before
     page = "\n".join("".join(text for text, _ in line) for line in lines).casefold()
     assert all(width_of(line) <= WIDTH for line in lines), language
-    cut = [text for text in said if text.split() and text.split()[-1].casefold() not in page]
+    cut = [text for text in heard.said if text.split() and text.split()[-1].casefold() not in page]
     assert isinstance(screen, ScrollScreen) or not cut, f"cut in {language.value}: {cut}"
     marked = [text for line in lines for text, ink in line if ink is Ink.SELECTED and isinstance(screen, ListScreen)]
     assert all("►" in text for text in marked), "told by colour alone"

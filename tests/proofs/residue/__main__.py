@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.proofs.residue.hosts import CARELESS
 from tests.proofs.residue.methods import METHODS
 from tests.proofs.residue.proof import Verdict, prove
 from tests.services.pcscd import private_pcscd
@@ -31,13 +32,14 @@ def main(arguments: Sequence[str]) -> int:
         return 2
 
 
-def proved(name: str, **environment: str) -> Verdict:
-    """Prove one method, with a PC/SC service of its own."""
+def proved(name: str, *, is_careless: bool = False) -> Verdict:
+    """Prove one method, with a PC/SC service of its own; a careless host makes mistakes that must be found."""
     with (
         tempfile.TemporaryDirectory(prefix="residue-") as folder,
         private_pcscd(Path(folder) / "pcscd", readers=[READER]) as service,
     ):
-        return prove(METHODS[name], service, READER, Path(folder), {**service.environment, **environment})
+        careless = {CARELESS: str(Path(folder) / "notes")} if is_careless else {}
+        return prove(METHODS[name], service, READER, Path(folder), {**service.environment, **careless})
 
 
 def report(name: str, verdict: Verdict) -> int:

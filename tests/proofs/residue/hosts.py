@@ -14,8 +14,7 @@ from hardware import host, keypad
 from hardware.pin import Pin
 
 CARELESS = "RESIDUE_CARELESS"
-"""Names the mistake: `keeps` (a copy as `str` outlives the entry) or `notes` (the digits go into a file)."""
-NOTES = "RESIDUE_NOTES"
+"""Names the file that a careless host notes the digits in; it keeps a copy of them as `str`, too."""
 KEPT: list[str] = []
 
 
@@ -47,16 +46,13 @@ class SocketKeypad:
             self._node = None
 
 
-def be_careless(mistake: str) -> None:
-    """Make that mistake at the end of every entry."""
+def be_careless(notes: Path) -> None:
+    """Make both mistakes at the end of every entry."""
     clear = Pin.clear
 
     def careless(pin: Pin) -> None:
-        digits = "".join(map(chr, pin.encode()))
-        if mistake == "keeps":
-            KEPT.append(digits)
-        else:
-            Path(os.environ[NOTES]).write_text(digits)
+        KEPT.append("".join(map(chr, pin.encode())))
+        notes.write_text(KEPT[-1])
         clear(pin)
 
     setattr(Pin, "clear", careless)  # noqa: B010  # the mistake, made on a class that is not ours to change
@@ -64,6 +60,6 @@ def be_careless(mistake: str) -> None:
 
 if __name__ == "__main__":
     setattr(keypad, "Keypad", SocketKeypad)  # noqa: B010  # the rig, in a module that does not offer it
-    if mistake := os.environ.get(CARELESS):
-        be_careless(mistake)
+    if notes := os.environ.get(CARELESS):
+        be_careless(Path(notes))
     host.main(int(sys.argv[1]))

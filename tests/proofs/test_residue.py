@@ -1,0 +1,32 @@
+"""No copy of a PIN is left, whichever way it was entered and however the entry ended; the whole of `residue`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.proofs.residue.__main__ import proved, report
+from tests.proofs.residue.methods import METHODS
+from tests.services.requirement import ServiceMissing, skip_or_fail
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_pin_is_found_nowhere_and_a_planted_copy_is(method: str) -> None:
+    try:
+        verdict = proved(method)
+    except ServiceMissing as error:
+        skip_or_fail(error)
+    assert report(method, verdict) == 0
+    assert verdict.looked > 100
+    assert verdict.planted > 50
+
+
+def test_a_host_that_keeps_and_notes_the_pin_is_found_out() -> None:
+    try:
+        verdict = proved("keypad", is_careless=True)
+    except ServiceMissing as error:
+        skip_or_fail(error)
+    for ending in ("cancelled", "expired", "wrong", "right"):
+        assert [
+            line for line in verdict.found if line.startswith(f"{ending}: ") and "hosts" in line and "ascii" in line
+        ]
+        assert f"{ending}: notes: ascii" in verdict.found
