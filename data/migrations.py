@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from data import schema
+from data import outbox_schema, schema
 from data.sqlcipher import driver
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ def archive_migrations() -> Migrations:
     @migrations()
     def m0006_persons(db: Database) -> None:
         db.executescript(schema.PERSONS)
+
+    @migrations()
+    def m0007_receipts(db: Database) -> None:
+        db.executescript(outbox_schema.RECEIPTS)
 
     return migrations
 
