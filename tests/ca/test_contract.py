@@ -37,7 +37,6 @@ from tests.ca.citizens import LATIN
 from tests.ca.houses import HOUSES, House
 from tests.services.cmp.pki import Pki
 
-
 MOCK = "cmp, openssl"
 """Keeps no books: one transaction for each connection, one certificate for everybody."""
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
@@ -167,9 +168,9 @@ class CmpAuthority:
         message = self._verified(wire, answer)
         if accepted and writing.IMPLICIT_CONFIRM in message.general_info:
             return None
-        certificate = _parsed(message.certificate)
+        algorithm = _signature_hash(message.certificate)
         following = _state(wire).next(self._clock(), answered=message.sender_nonce, request_id=message.request_id)
-        body = writing.cert_conf(certificate, message.certificate, following.request_id, accepted=accepted)
+        body = writing.cert_conf(message.certificate, algorithm, following.request_id, accepted=accepted)
         return self._wire(WireKind.CONFIRM, following, body)
 
     def accept_confirm(self, wire: Wire, answer: bytes) -> Settlement:
@@ -243,9 +244,11 @@ def _rejected(status: Status) -> Rejected:
     return refused if isinstance(refused, Rejected) else Rejected(code=refused.code, text=status.text)
 
 
-def _parsed(certificate: bytes) -> x509.Certificate:
+def _signature_hash(certificate: bytes) -> hashes.HashAlgorithm:
+    """Of the certificate's own signature: what a confirmation digests it with (RFC 9810, 5.3.18)."""
     try:
-        return x509.load_der_x509_certificate(certificate)
+        # EdDSA has none of its own: then it is SHA-512 (RFC 9481, 2.2).
+        return x509.load_der_x509_certificate(certificate).signature_hash_algorithm or hashes.SHA512()
     except UNREADABLE as error:
         raise ProtocolAlarm("certificate") from error
 

@@ -53,6 +53,14 @@ def require_protection(message: Message, trust: Trust, now: datetime) -> None:
     if not message.protection:
         failures = ", ".join(sorted(message.status.failures)) if message.status else ""
         raise ProtocolAlarm(f"protection: none ({message.body} {failures})".replace(" )", ")"))
+    try:
+        _require_signer(message, trust, now)
+    except UNREADABLE as error:
+        # Parts of a certificate are parsed only when they are asked for.
+        raise ProtocolAlarm("protection: a certificate that cannot be read") from error
+
+
+def _require_signer(message: Message, trust: Trust, now: datetime) -> None:
     received = tuple(_parsed(message.certificates))
     signer = _signer(message, (*received, *trust.anchors))
     if signer.subject.public_bytes() != message.sender:

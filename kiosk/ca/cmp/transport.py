@@ -76,8 +76,8 @@ class HttpTransport:
             return
         try:
             self._connection.connect()
-        except (OSError, http.client.HTTPException) as error:
-            # A TLS handshake that failed counts: its bytes say nothing of the order.
+        except (OSError, UnicodeError, http.client.HTTPException) as error:
+            # A name that cannot be one, and a TLS handshake that failed, count: no byte of the order has left.
             self._connection.close()
             raise NotSent(_words(error)) from error
 

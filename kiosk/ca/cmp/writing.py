@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from kiosk.ca import der
@@ -73,10 +72,10 @@ def poll_req(request_id: int) -> bytes:
     return der.explicit(POLL_REQ, der.sequence(der.sequence(der.signed_integer(request_id))))
 
 
-def cert_conf(certificate: x509.Certificate, certificate_der: bytes, request_id: int, *, accepted: bool) -> bytes:
-    """The certificate has come; unless `accepted`, it is not what was ordered."""
-    digest = hashes.Hash(certificate.signature_hash_algorithm or hashes.SHA512())
-    digest.update(certificate_der)
+def cert_conf(certificate: bytes, algorithm: hashes.HashAlgorithm, request_id: int, *, accepted: bool) -> bytes:
+    """The certificate has come; unless `accepted`, it is not what was ordered. `algorithm`: of its signature."""
+    digest = hashes.Hash(algorithm)
+    digest.update(certificate)
     # No statusInfo means accepted (RFC 9810, 5.3.18).
     status = b"" if accepted else der.sequence(der.integer(REJECTION))
     one = der.sequence(der.octet_string(digest.finalize()), der.signed_integer(request_id), status)

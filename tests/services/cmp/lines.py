@@ -141,7 +141,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 @contextmanager
 def serving(responder: Responder, lines: Iterable[Line] = ()) -> Iterator[Server]:
     """A server in a thread of this process."""
-    server = Server(responder, lines)
+    with started(Server(responder, lines)) as server:
+        yield server
+
+
+@contextmanager
+def started(server: Server) -> Iterator[Server]:
+    """Let it serve until the block ends."""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 
@@ -43,9 +43,10 @@ class Office(AbstractContextManager["Office"]):
         clock: Callable[[], datetime] = utc_now,
         identity: Identity | None = None,
         limits: Limits | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         identity = identity or pki.office
-        self._transport = HttpTransport(url, limits)
+        self._transport = HttpTransport(url, limits, tls)
         credentials = Credentials(private_key=identity.key, certificate=identity.certificate)
         self.authority = CmpAuthority(terms or terms_of(pki), credentials, self._transport, clock)
 
@@ -53,7 +54,3 @@ class Office(AbstractContextManager["Office"]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._transport.close()
-
-
-def without_lookup(terms: Terms) -> Terms:
-    return replace(terms, lookup=False)

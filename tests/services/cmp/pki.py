@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
@@ -74,10 +75,11 @@ def issue(
     now: datetime,
     *,
     use: x509.ObjectIdentifier | None = None,
-    days: tuple[int, int] = (-1, 365),
+    days: tuple[int, int] = (-10, 365),
+    address: str = "",
 ) -> Identity:
-    """A certificate for signing messages, valid from and until so many days from `now`."""
-    return _issue(name, issuer, now, is_ca=False, use=use, days=days)
+    """A certificate for signing messages, or for a server at an IP address; days from and until `now`."""
+    return _issue(name, issuer, now, is_ca=False, use=use, days=days, address=address)
 
 
 def renamed(identity: Identity, issuer: Identity, now: datetime, days: tuple[int, int]) -> Identity:
@@ -93,8 +95,9 @@ def _issue(
     *,
     is_ca: bool,
     use: x509.ObjectIdentifier | None = None,
-    days: tuple[int, int] = (-1, 365),
+    days: tuple[int, int] = (-10, 365),
     key: rsa.RSAPrivateKey | None = None,
+    address: str = "",
 ) -> Identity:
     key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
     subject = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "RS"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -111,6 +114,9 @@ def _issue(
     )
     if use is not None:
         builder = builder.add_extension(x509.ExtendedKeyUsage([use]), critical=False)
+    if address:
+        names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
+        builder = builder.add_extension(names, critical=False)
     return Identity(key, builder.sign(signer.key, hashes.SHA256()))
 
 
