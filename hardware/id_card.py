@@ -203,7 +203,8 @@ class IdCard:
 
     def unblock_challenge(self) -> UnblockChallenge:
         """What the key service must answer."""
-        return self._allowed(Feature.UNBLOCK).unblock_challenge()
+        keys, document = self._allowed(Feature.UNBLOCK), self.identity().document
+        return replace(keys.unblock_challenge(), document_number=document.document_number)
 
     def unblock(self, response: bytes, observer: PinObserver, policy: PinPolicy) -> None:
         """Collect a new PIN twice, answer the challenge, set the PIN."""

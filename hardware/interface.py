@@ -283,6 +283,9 @@ class PinPrompt:
         return self.refused or PinState.WAITING
 
 
+WARN_S = 20
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinPolicy:
     """Lengths in digits, time in seconds; the card's rule is 4 to 8 ASCII digits."""
@@ -290,6 +293,11 @@ class PinPolicy:
     min_length: int = 4
     max_length: int = 8
     timeout_s: int = 60
+
+    @property
+    def warn_s(self) -> int:
+        """How many seconds before the end the citizen is warned; any key gives all the time back (WCAG 2.2.1)."""
+        return min(WARN_S, self.timeout_s // 2)
 
 
 class PinObserver(Protocol):

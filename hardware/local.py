@@ -8,8 +8,9 @@ from dataclasses import replace
 from hardware.card_slot import CardConnection, CardSlot
 from hardware.document_reader import DocumentReader, refuse_by_atr
 from hardware.errors import Unsupported
+from hardware.hsm_operator import HsmOperator
 from hardware.id_card import IdCard, MeteredTransmit
-from hardware.interface import PinMethod, SlotObserver, SlotState, TrainingCardInfo
+from hardware.interface import PinMethod, PinObserver, SlotObserver, SlotState, TrainingCardInfo, UnblockChallenge
 from hardware.key_stores import ConfiguredKeyStores
 from hardware.pin_entry import pin_entry_for
 from hardware.pinpad import PinPads
@@ -24,6 +25,7 @@ class LocalDevices:
         self._settings = settings
         self._slot = slot_for(settings)
         self._pin_entry = pin_entry_for(settings)
+        self._hsm = HsmOperator(settings)
 
     def reader_name(self) -> str:
         """The reader in use; empty when there is none."""
@@ -64,8 +66,21 @@ class LocalDevices:
         return self._slot.watch(observer)
 
     def cancel_pin_entry(self) -> None:
-        """End the entry under way."""
+        """End the entry under way, a citizen's or the HSM operator's."""
         self._pin_entry.cancel()
+        self._hsm.cancel()
+
+    def open_key_session(self, observer: PinObserver) -> None:
+        """Let the clerk log in to the HSM; see `Devices`."""
+        self._hsm.log_in(observer)
+
+    def answer_challenge(self, challenge: UnblockChallenge) -> bytes:
+        """Let the HSM answer; see `Devices`."""
+        return self._hsm.answer(challenge)
+
+    def close_key_session(self) -> None:
+        """Log out of the HSM."""
+        self._hsm.log_out()
 
     def training_cards(self) -> tuple[TrainingCardInfo, ...]:
         """The invented citizens' cards; none at a real reader."""
@@ -80,8 +95,10 @@ class LocalDevices:
         self._training_slot().eject()
 
     def close(self) -> None:
-        """End an entry under way, and give the citizen's keypad back."""
+        """End an entry under way, give the citizen's keypad back, and log out of the HSM."""
         self._pin_entry.close()
+        self._hsm.cancel()
+        self._hsm.log_out()
 
     def _training_slot(self) -> TrainingSlot:
         if not isinstance(self._slot, TrainingSlot):

@@ -29,6 +29,8 @@ class DeviceSettings:
     pin_fd: int | None = None
     """File descriptor of the station's terminal: a citizen's keys in training, and the HSM operator's PIN, are read
     from it byte by byte."""
+    one_screen: bool = True
+    """The citizen looks at the station's screen, which then shows citizen mode; false: only the clerk sees it."""
     keypad: str = ""
     """The citizen's USB keypad: its name under `/dev/input/by-id` or `by-path`, or `VVVV:PPPP` as lsusb says it."""
     serial_pinpad: str = ""

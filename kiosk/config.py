@@ -38,6 +38,31 @@ class Rules:
     """Years a contract stays valid; 0: until terminated."""
     certificate_years: int = 5
     pin_timeout_s: int = 60
+    unblock_needs_second_clerk: bool = False
+    """Whether a second clerk consents, by service number, before a PIN is unblocked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyServiceSettings:
+    """Who answers a card's unblock challenge; the kiosk itself never holds an admin key."""
+
+    kind: str = "training"
+    """`training` (invented citizens' cards only), `hsm` (the office's own) or `centre` (codes read over the phone)."""
+    module: Path | None = None
+    """PKCS#11 module of the HSM."""
+    token_label: str = ""
+    key_label: str = "{serial}"
+    """Label of a card's key in the HSM; `{serial}` stands for the card's token serial, «ID» and its number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cues:
+    """What a citizen who cannot see the screen is given. Never a digit, nor how many there are."""
+
+    sounds: bool = True
+    """Rings of the terminal's bell: asked 1, accepted 2, refused 3, time running out 4."""
+    speech: str = ""
+    """Command that speaks a prompt, such as `espeak-ng -v {voice} {text}`; empty: nothing is spoken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +82,8 @@ class Config:
 
     office: Office = field(default_factory=Office)
     rules: Rules = field(default_factory=Rules)
+    key_service: KeyServiceSettings = field(default_factory=KeyServiceSettings)
+    cues: Cues = field(default_factory=Cues)
     printing: Printing = field(default_factory=Printing)
     devices: DeviceSettings = field(default_factory=DeviceSettings)
     folder: Path = Path("/var/lib/registration-kiosk")

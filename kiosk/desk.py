@@ -16,7 +16,7 @@ from data.archive import Archive
 from data.errors import ArchiveError
 from data.journal import VerifyResult
 from data.records import CaseRecord, CaseSummary, CertificateRecord, Contract, JournalRow
-from hardware.errors import CardError, CardSwapped, HardwareError, HostLost, PinBlocked
+from hardware.errors import CardError, CardSwapped, HardwareError, HostLost, PinBlocked, UnblockRefused
 from hardware.interface import (
     Authenticity,
     Chip,
@@ -32,7 +32,6 @@ from hardware.interface import (
     SlotState,
     TokenInfo,
     TrainingCardInfo,
-    UnblockChallenge,
     UnverifiedIdentity,
 )
 from kiosk.ca.interface import AuthorityError, CertificationAuthority, Profile, SubjectData
@@ -42,11 +41,14 @@ from kiosk.documents import DocumentError, Paper, paper_set
 from kiosk.enrolment.enrolment import Enrolled, Enrolment
 from kiosk.enrolment.errors import EnrolmentError
 from kiosk.enrolment.interface import EnrolmentObserver
+from kiosk.key_services import KeyService
+from kiosk.open_challenge import OpenChallenge
 from kiosk.printing import Printed, PrintRoom
 from kiosk.procedures import PROCEDURES
 from kiosk.procedures.evidence import CertificateWritten, Evidence, PinChanged, ProcessStarted
 from kiosk.procedures.preconditions import Check, Facts, Remedy, preconditions, refusals
 from kiosk.reader_memory import remember_reader
+from kiosk.speech import Speaker
 from kiosk.x509 import Validity, validity_of
 
 UNBLOCK_FIRST = "unblock_first"
@@ -54,12 +56,6 @@ UNBLOCK_FIRST = "unblock_first"
 
 FAULTS: tuple[type[Exception], ...] = (HardwareError, AuthorityError, EnrolmentError, ArchiveError, DocumentError)
 """What a screen turns into cause, what is safe now, and the next key."""
-
-
-class KeyService(Protocol):
-    """Answers a card's unblock challenge; the kiosk never holds an admin key."""
-
-    def answer(self, challenge: UnblockChallenge) -> bytes: ...
 
 
 class ProcedureObserver(PinObserver, EnrolmentObserver, Protocol):
@@ -125,6 +121,7 @@ class Desk:
         enrolment: Enrolment,
         key_service: KeyService,
         print_room: PrintRoom,
+        speaker: Speaker,
         clock: Callable[[], datetime],
     ) -> None:
         self.config = config
@@ -134,8 +131,10 @@ class Desk:
         self._enrolment = enrolment
         self._key_service = key_service
         self._print_room = print_room
+        self.speaker = speaker
         self._clock = clock
         self._chip: Chip | None = None
+        self._open_challenge: OpenChallenge | None = None
         self._agreed: dict[str, tuple[Leftover, ...]] = {}
 
     # --- the desk itself ----------------------------------------------------------------------------------------------
@@ -171,6 +170,7 @@ class Desk:
 
     def close(self) -> None:
         """Let go of card, devices and archive."""
+        self.speaker.hush()
         self.release_card()
         self._devices.close()
         self._archive.close()
@@ -229,6 +229,7 @@ class Desk:
 
     def release_card(self) -> None:
         """Let go of the card; the next call opens it anew."""
+        self.forget_challenge()
         if self._chip is not None:
             chip, self._chip = self._chip, None
             chip.close()
@@ -453,6 +454,10 @@ class Desk:
         """How long a PIN is and how long the citizen may take."""
         return PinPolicy(timeout_s=self.config.rules.pin_timeout_s)
 
+    def shares_screen(self, method: PinMethod) -> bool:
+        """Whether the citizen looks at this station's screen during an entry of that kind."""
+        return method is PinMethod.TRAINING or (method is not PinMethod.TERMINAL and self.config.devices.one_screen)
+
     def cancel_pin_entry(self) -> None:
         """The clerk cancels the entry under way."""
         self._devices.cancel_pin_entry()
@@ -555,19 +560,60 @@ class Desk:
             )
 
     def unblock(self, case: Case, observer: PinObserver) -> PinChanged:
-        """Let the citizen set a new PIN on a blocked or forgotten one. Blocks. Raises `HardwareError`."""
-        chip = self._chip_of(case)
-        challenge = chip.unblock_challenge()
-        intent = {"method": challenge.method.value, "token": challenge.token_serial}
-        self._archive.note("unblock_begun", intent, clerk=self.clerk, case_id=case.id)
-        chip.unblock(self._key_service.answer(challenge), observer, self.policy())
-        self._lock(chip)
+        """Let the citizen set a new PIN on a blocked or forgotten one. Blocks. Raises `HardwareError`.
+
+        Among them `HsmLocked` and `CodeExchangeNeeded`: then the clerk comes first (`open_key_session`,
+        `answer_challenge`), the challenge stays open, and this is called again.
+        """
+        opened = self._challenge_of(case)
+        try:
+            opened.set_new_pin(self._key_service, observer, self.policy())
+        except UnblockRefused as refused:
+            body = {"tries_left": refused.tries_left, "key_service": self._key_service.kind}
+            self._archive.note("unblock_refused", body, clerk=self.clerk, case_id=case.id)
+            raise
+        finally:
+            if opened.is_spent:
+                self.forget_challenge()
+        self._lock(opened.chip)
         return PinChanged(
             pin_method=self.pin_method().value,
             document_number=case.citizen.document_number,
-            token_serial=challenge.token_serial,
-            tries_left=chip.pin_status().tries_left,
+            token_serial=opened.challenge.token_serial,
+            tries_left=opened.chip.pin_status().tries_left,
+            key_service=self._key_service.kind,
         )
+
+    def _challenge_of(self, case: Case) -> OpenChallenge:
+        """The one that is open for this case, or a fresh one; its intent is recorded."""
+        if self._open_challenge is None or self._open_challenge.case_id != case.id:
+            self.forget_challenge()
+            is_citizen_first = self.pin_method() is not PinMethod.PINPAD
+            opened = OpenChallenge(case.id, self._chip_of(case), is_citizen_first=is_citizen_first)
+            self._open_challenge = opened
+            intent = {"method": opened.challenge.method.value, "token": opened.challenge.token_serial}
+            self._archive.note("unblock_begun", intent, clerk=self.clerk, case_id=case.id)
+        return self._open_challenge
+
+    def answer_challenge(self, case: Case, response: bytes) -> None:
+        """Take the centre's answer to the challenge of this case; one whose challenge is gone is dropped."""
+        if self._open_challenge is not None and self._open_challenge.case_id == case.id:
+            self._open_challenge.response = response
+
+    def forget_challenge(self) -> None:
+        """Let go of the card; the next unblock begins with a fresh challenge."""
+        opened, self._open_challenge = self._open_challenge, None
+        if opened is not None:
+            opened.close()
+
+    def open_key_session(self, observer: PinObserver) -> None:
+        """Let the clerk type the HSM operator's PIN, once in a sitting. Blocks. Raises as `Devices`."""
+        self._devices.open_key_session(observer)
+
+    def end_sitting(self) -> None:
+        """The clerk leaves the desk: the HSM is locked again. Blocks while an HSM answers. Raises `HardwareError`."""
+        self.forget_challenge()
+        self._devices.close_key_session()
 
     def authority_chain(self) -> tuple[bytes, ...]:
         """Certificates of who signs here: issuing CA first, root last; DER."""

@@ -15,10 +15,12 @@ from kiosk import training_archive
 from kiosk.ca.local import LocalAuthority
 from kiosk.ca.root import load_or_create
 from kiosk.config import BadConfig, Config
-from kiosk.desk import Desk, KeyService
+from kiosk.desk import Desk
 from kiosk.enrolment.enrolment import Enrolment
+from kiosk.key_services import key_service_for, with_hsm
 from kiosk.printing import PrintRoom
 from kiosk.reader_memory import remembered_reader
+from kiosk.speech import NoSpeech, Speaker
 
 
 def utc_now() -> datetime:
@@ -34,6 +36,8 @@ def build_desk(config: Config, *, devices: Devices | None = None, clock: Callabl
     if config.authority != "local":
         raise BadConfig("authority: `local` is the only one so far")
     config.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    devices = devices or _device_host(config)
+    key_service = key_service_for(config.key_service, devices)
     archive = Archive.open(config.folder, clock)
     if config.devices.reader == TRAINING:
         training_archive.seed(archive, clock().date())
@@ -43,13 +47,21 @@ def build_desk(config: Config, *, devices: Devices | None = None, clock: Callabl
     return Desk(
         config=config,
         archive=archive,
-        devices=devices or _device_host(config),
+        devices=devices,
         authority=authority,
         enrolment=Enrolment(authority, OrderJournal(archive, config.office.clerk)),
-        key_service=_key_service(),
+        key_service=key_service,
         print_room=PrintRoom(config),
+        speaker=_speaker(config),
         clock=clock,
     )
+
+
+def _speaker(config: Config) -> Speaker:
+    try:
+        return Speaker(config.cues.speech)
+    except NoSpeech as error:
+        raise BadConfig(f"cues.speech: {error}") from error
 
 
 def _device_host(config: Config) -> Devices:
@@ -57,10 +69,4 @@ def _device_host(config: Config) -> Devices:
 
     settings = config.devices
     reader = settings.reader or remembered_reader(config.folder)
-    return RemoteDevices(replace(settings, reader=reader))
-
-
-def _key_service() -> KeyService:
-    from hardware.training.key_service import TrainingKeyService
-
-    return TrainingKeyService()
+    return RemoteDevices(with_hsm(replace(settings, reader=reader), config.key_service))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from contextlib import ExitStack
 from threading import Thread
 from typing import Any
@@ -169,10 +170,17 @@ class KioskApp(CrashWithoutSecrets):
                 screen.paint()
 
     def lock(self) -> None:
-        """Take every personal fact off the screen until a clerk comes back."""
+        """Take every personal fact off the screen until a clerk comes back, and end the clerk's session in the HSM."""
         from screens.lock import LockScreen
 
+        Thread(target=self._end_sitting, name="kiosk-end-sitting", daemon=True).start()
         self.push_screen(LockScreen())
+
+    def _end_sitting(self) -> None:
+        try:
+            self.desk.end_sitting()
+        except HardwareError as fault:
+            print(f"the HSM was not locked: {type(fault).__name__}", file=sys.stderr)
 
     # --- the terminal -------------------------------------------------------------------------------------------------
 

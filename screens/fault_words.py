@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from data import errors as archive
 from hardware import errors as hardware
@@ -20,6 +21,8 @@ class FaultWords:
     cause: str
     safe: str
     next: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    """What the messages have in braces."""
 
 
 KEPT = N_("Све што је до сада забележено је сачувано; ништа се не потписује поново.")
@@ -28,6 +31,7 @@ NOTHING_BEGUN = N_("Ништа није започето и ништа није 
 ROLLED_BACK = N_("Оно што је раније потврђено стоји; ова једна промена није уписана.")
 SAME_CARD = N_("Вратите исту карту, па 1. Грађанин поново уноси ПИН.")
 TRY_AGAIN = N_("Покушајте поново са 1. Ако се понови, одложите предмет и позовите подршку.")
+NEW_CARD = N_("Одложите предмет; кориснику је потребна нова лична карта.")
 SUPPORT = N_("Одложите предмет и позовите подршку; кажите код.")
 READER = N_("Проверите кабл читача и службу pcscd, па 1.")
 PRINTER = N_("Проверите штампач, па поново F7. Папири се могу штампати и касније.")
@@ -78,6 +82,29 @@ WORDS: dict[type[Exception], FaultWords] = {
     hardware.UnblockRefused: FaultWords(
         N_("Карта је одбила деблокаду"), N_("ПИН је остао какав је био. Све забележено је сачувано."), SUPPORT
     ),
+    hardware.NoKeyService: FaultWords(
+        N_("На овом радном месту нико не може да одговори за ову карту"),
+        NO_TRY,
+        N_("Подршка: kiosk.toml, [key_service], kind = hsm или centre."),
+    ),
+    hardware.HsmLocked: FaultWords(N_("HSM је закључан"), NO_TRY, N_("1 - оператер уноси ПИН HSM-а, па се наставља.")),
+    hardware.HsmPinWrong: FaultWords(
+        N_("ПИН оператера HSM-а није исправан"),
+        N_("Карта није дирана. HSM не каже колико је покушаја остало."),
+        N_("1 - нови унос."),
+    ),
+    hardware.HsmPinBlocked: FaultWords(
+        N_("HSM више не прима ПИН овог оператера"), NO_TRY, N_("Позовите администратора HSM-а; предмет одложите.")
+    ),
+    hardware.NoAdminKey: FaultWords(
+        N_("HSM нема кључ за ову карту, или их има више"),
+        NO_TRY,
+        N_("Одложите предмет; кључ уноси администратор HSM-а."),
+    ),
+    hardware.HsmFault: FaultWords(
+        N_("HSM или његов програм не ради"), NO_TRY, N_("Проверите HSM и [key_service] у kiosk.toml, па 1.")
+    ),
+    hardware.HsmHangs: FaultWords(N_("HSM не одговара"), NO_TRY, N_("Проверите HSM и везу до њега, па 1.")),
     hardware.HostLost: FaultWords(N_("Прекинут је рад са уређајима; покрећу се поново"), KEPT, SAME_CARD),
     hardware.NoPrinterService: FaultWords(N_("Служба за штампу не ради"), KEPT, PRINTER),
     hardware.NoQueue: FaultWords(N_("Подешени штампач не постоји"), KEPT, PRINTER),
@@ -137,6 +164,7 @@ WORDS: dict[type[Exception], FaultWords] = {
 BASES: dict[type[Exception], FaultWords] = {
     hardware.CardError: FaultWords(N_("Рад са картом није успео"), KEPT, TRY_AGAIN),
     hardware.PinError: FaultWords(N_("Унос ПИН-а није успео"), NO_TRY, TRY_AGAIN),
+    hardware.KeyServiceError: FaultWords(N_("Нема одговора на изазов карте"), NO_TRY, TRY_AGAIN),
     hardware.PrinterError: FaultWords(N_("Штампа није успела"), KEPT, PRINTER),
     hardware.HardwareError: FaultWords(N_("Уређај није одговорио како треба"), KEPT, TRY_AGAIN),
     documents.DocumentError: FaultWords(N_("Образац није направљен"), KEPT, PRINTER),
@@ -167,7 +195,21 @@ def words_of(fault: Exception) -> FaultWords:
     words = words_for(type(fault))
     if isinstance(fault, hardware.WrongCard) and fault.reason in WRONG_CARD:
         return replace(words, cause=WRONG_CARD[fault.reason])
+    if isinstance(fault, hardware.UnblockRefused) and fault.tries_left is not None:
+        return _refused(words, fault.tries_left)
     return words
+
+
+def _refused(words: FaultWords, tries_left: int) -> FaultWords:
+    """The tries of the card's admin key: without them nobody can unblock that card any more."""
+    if tries_left == 0:
+        return replace(words, cause=N_("Карта више не прима деблокаду: њен кључ је блокиран"), next=NEW_CARD)
+    return replace(
+        words,
+        cause=N_("Карта је одбила одговор; деблокади остало покушаја: {count}"),
+        next=N_("Не понављајте исто: проверите одакле је одговор. 1 - нови изазов."),
+        values={"count": tries_left},
+    )
 
 
 def words_for(kind: type[Exception]) -> FaultWords:

@@ -202,7 +202,8 @@ class FrameScreen(Screen[R]):
         """A background call has failed: say so on the announcement line."""
         from screens.fault_words import words_of
 
-        self.announce(words_of(fault).cause)
+        words = words_of(fault)
+        self.announce(words.cause, **words.values)
 
     def slot_changed(self, state: SlotState) -> None:
         """A card came or went."""

@@ -10,11 +10,10 @@ from kiosk.cases import Case
 from kiosk.desk import FAULTS
 from kiosk.texts import N_
 from screens.fault import FaultScreen
-from screens.frame import BODY_TOP
 from screens.list_screen import ListScreen
-from screens.parts.field import field, place
 from screens.parts.ink import Ink
 from screens.parts.lines import Lines
+from screens.parts.second_clerk import SecondClerk
 
 KINDS: dict[LeftoverKind, str] = {
     LeftoverKind.KEY_PAIR: N_("пар кључева без сертификата"),
@@ -22,8 +21,7 @@ KINDS: dict[LeftoverKind, str] = {
     LeftoverKind.CERTIFICATE: N_("сертификат без кључа"),
     LeftoverKind.NAME: N_("име које не води никуд"),
 }
-FIELD_COLUMN = 34
-LONGEST_CLERK = 8
+LEFT = 2
 
 
 class LeftoversScreen(ListScreen[None, Leftover]):
@@ -38,7 +36,7 @@ class LeftoversScreen(ListScreen[None, Leftover]):
         self.case = case
         self.list.show(found)
         self.chosen: set[int] = set()
-        self.box: Input | None = None
+        self.second = SecondClerk(self, LEFT)
 
     def title_text(self) -> str:
         """The case."""
@@ -54,9 +52,7 @@ class LeftoversScreen(ListScreen[None, Leftover]):
             said = f"{'►' if is_here else ' '}{mark} {self.t(KINDS[one.kind])} · {one.name} · {one.size} B"
             lines.add((said[: lines.width], Ink.SELECTED if is_here else Ink.PLAIN))
         lines.blank()
-        if self.box is not None:
-            lines.text(self.t("Службени број другог службеника"), Ink.STRONG)
-            place(self.box, FIELD_COLUMN, BODY_TOP + len(lines.lines) - 1)
+        self.second.write(lines)
 
     def status(self) -> str:
         """What a consent means."""
@@ -64,7 +60,7 @@ class LeftoversScreen(ListScreen[None, Leftover]):
 
     def hint(self) -> str:
         """Mark, consent, leave."""
-        if self.box is not None:
+        if self.second.is_asked:
             return self.t("Enter = други службеник је сагласан · Esc = одустани")
         return self.t("Размак означава · Enter = даље, на сагласност · Esc = ништа се не дира")
 
@@ -76,17 +72,13 @@ class LeftoversScreen(ListScreen[None, Leftover]):
         """To the second clerk, when something is marked."""
         if not self.chosen:
             self.announce(N_("Ништа није означено."))
-        elif self.box is None:
-            self.box = field(FIELD_COLUMN, BODY_TOP, LONGEST_CLERK + 2, max_length=LONGEST_CLERK)
-            self.mount(self.box)
-            self.box.focus()
+        elif not self.second.is_asked:
+            self.second.ask()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Another clerk than the one at the desk."""
-        event.stop()
-        second = event.value.strip()
-        if not (second.isascii() and second.isalnum()) or second == self.desk.clerk:
-            self.announce(N_("Потребан је службени број ДРУГОГ службеника."))
+        second = self.second.number(event)
+        if second is None:
             return
         chosen = tuple(self.list.rows[number] for number in sorted(self.chosen))
         try:

@@ -22,6 +22,7 @@ ATR = bytes.fromhex("3BFF9400008131804380318065B0850201F3120FFF82900079")
 """Of the identity cards since 2014; offers T=1 only."""
 APOLLO_ATR = bytes.fromhex("3BB918008131FE9E8073FF614083000000DF")
 WRONG_LENGTH, NOT_FOUND, UNKNOWN_INS, WRONG_P1P2 = 0x6700, 0x6A82, 0x6D00, 0x6A86
+EXTERNAL_AUTHENTICATE = 0x82
 
 
 class VirtualCard(Protocol):
@@ -91,6 +92,8 @@ class TrainingCard:
         return answer.encode()
 
     def _answer(self, command: Command) -> Response:
+        if command.ins != EXTERNAL_AUTHENTICATE:
+            self._state.guard.forget_challenge()
         if (command.cla, command.ins, command.p1) == (0x00, 0xA4, 0x04):
             return self._select_applet(command)
         if self._current is None:

@@ -59,6 +59,10 @@ class Guard:
         self._challenge = secrets.token_bytes(8)
         return self._challenge
 
+    def forget_challenge(self) -> None:
+        """Another command came: a challenge is good for the next one only (ISO 7816-4), and this card is strict."""
+        self._challenge = None
+
     def has_challenge(self) -> bool:
         return self._challenge is not None
 

@@ -93,6 +93,8 @@ class UnblockRequested(Evidence):
     """`change`; `keep` is on the form, but no published command keeps the PIN."""
     is_signed: bool
     identity_compared: bool
+    keep_was_circled: bool = False
+    """The citizen had circled `keep`, was told that it cannot be done, and circled `change`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,8 @@ class ReceiptConfirmed(Evidence):
 
     clerk_signed: bool
     tries_left_before: int | None
+    second_clerk: str | None = None
+    """Service number of the clerk who consented, where the office asks for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +115,8 @@ class PinChanged(Evidence):
     document_number: str
     token_serial: str
     tries_left: int | None
+    key_service: str = ""
+    """Who answered the card's challenge: `training`, `hsm` or `centre`; empty in cases of earlier versions."""
 
 
 EVIDENCE: dict[str, type[Evidence]] = {kind.__name__: kind for kind in Evidence.__subclasses__()}
@@ -118,7 +124,11 @@ EVIDENCE: dict[str, type[Evidence]] = {kind.__name__: kind for kind in Evidence.
 
 
 def from_record(kind: str, record: dict[str, Any]) -> Evidence:
-    """Rebuild evidence from its archived values. Raises `KeyError` or `TypeError` on a record of another edition."""
+    """Rebuild evidence from its archived values. Raises `KeyError` or `TypeError` on a record of another edition.
+
+    What a later version records besides has a default, so that a case of an earlier one can be gone on with.
+    """
     evidence = EVIDENCE[kind]
-    values = {f.name: tuple(v) if isinstance(v := record[f.name], list) else v for f in fields(evidence)}
+    known = [f.name for f in fields(evidence) if f.name in record]
+    values = {name: tuple(v) if isinstance(v := record[name], list) else v for name in known}
     return evidence(**values)

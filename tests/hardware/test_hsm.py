@@ -130,10 +130,11 @@ def test_a_wrong_pin_and_then_the_right_one(token: softhsm.SoftToken) -> None:
 
 def test_the_clerk_cancels(token: softhsm.SoftToken) -> None:
     with station(token) as (devices, writing):
-        asked = Citizen(writing)
-        asked.at_request = lambda: threading.Thread(target=devices.cancel_pin_entry).start()
+        asked, cancelling = Citizen(writing), threading.Thread(target=devices.cancel_pin_entry)
+        asked.at_request = cancelling.start
         with pytest.raises(PinEntryCancelled):
             devices.open_key_session(asked)
+        cancelling.join()
 
 
 @pytest.mark.parametrize(

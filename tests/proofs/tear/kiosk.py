@@ -15,8 +15,9 @@ from hardware.local import LocalDevices
 from hardware.settings import DeviceSettings
 from hardware.training.citizens import TrainingCitizen
 from kiosk.cases import Case, Completed
-from kiosk.desk import Desk, KeyService
+from kiosk.desk import Desk
 from kiosk.enrolment.interface import Stage
+from kiosk.key_services import KeyService
 from kiosk.procedures.evidence import Evidence
 from tests.proofs.station import CITIZEN_OF, Fingers, Silent, come_back, open_desk
 from tests.proofs.tear.line import Frame, Line, LineSlot

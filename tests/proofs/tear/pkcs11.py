@@ -36,6 +36,8 @@ RENEW_AT_ONCE = Rules(renewal_days_before_end=4000)
 class CodeService:
     """The key service of a token that is unblocked by a code."""
 
+    kind = "test"
+
     def __init__(self, code: bytes) -> None:
         self._code = code
 
