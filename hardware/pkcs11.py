@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hardware import pkcs11_leftovers as leftovers
 from hardware import pkcs11_objects as objects
+from hardware import pkcs11_pad as pad
 from hardware.errors import (
     CardRemoved,
     HardwareError,
@@ -16,6 +17,7 @@ from hardware.errors import (
     NoCard,
     NotUnlocked,
     PinBlocked,
+    PinEntryCancelled,
     UnblockRefused,
     Unsupported,
     WrongPin,
@@ -25,6 +27,7 @@ from hardware.interface import (
     KeyPair,
     KeyPurpose,
     Leftover,
+    PinState,
     PinStatus,
     StoredCertificate,
     TokenInfo,
@@ -50,6 +53,10 @@ class Code:
         """The code as it is."""
         del encoding
         return self._value
+
+
+class BadLength(Exception):
+    """The reader did not take a PIN of that length; the card has not seen it."""
 
 
 class Pkcs11KeyStore:
@@ -89,18 +96,35 @@ class Pkcs11KeyStore:
     # --- the PIN ------------------------------------------------------------------------------------------------------
 
     def verify_pin(self, pin: Pin | ProtectedPath) -> None:
-        """Log in. Raises `WrongPin`, `PinBlocked`."""
-        self._run(partial(self._log_in, pin))
+        """Log in. Raises `WrongPin`, `PinBlocked`, and `PinEntryCancelled` for a right one too late."""
+        if isinstance(pin, Pin):
+            self._run(partial(self._log_in, pin))
+            return
+        pin.by_module(lambda: self._run(self._log_in_on_pad))
+        if pin.is_cancelled:
+            self.lock()
+            raise PinEntryCancelled
 
     def lock(self) -> None:
         """Log out."""
         self._run(self._end_session)
 
     def change_pin(self, old: Pin | ProtectedPath, new: Pin | ProtectedPath) -> None:
-        """Log in with the old PIN and set the new one; nobody is logged in afterwards."""
-        if not (isinstance(old, Pin) and isinstance(new, Pin)):
-            raise Unsupported("changing the PIN on a pin pad through PKCS#11")
-        self._run(partial(self._change_pin, old, new))
+        """Set the new PIN under the old one; nobody is logged in afterwards.
+
+        On a pin pad OpenSC asks for the old one twice: with nobody logged in it takes it for the unblocking code.
+        """
+        if isinstance(old, ProtectedPath) and isinstance(new, ProtectedPath):
+            if self._module.is_opensc:
+                self.verify_pin(old)
+            try:
+                new.by_module(lambda: self._run(self._change_pin_on_pad))
+            finally:
+                self.lock()
+        elif isinstance(old, ProtectedPath) or isinstance(new, ProtectedPath):
+            raise Unsupported("protected path for one PIN of two")
+        else:
+            self._run(partial(self._change_pin, old, new))
 
     def unblock_challenge(self) -> UnblockChallenge:
         """No challenge: the answer is the card's PUK, or the security officer's PIN."""
@@ -108,7 +132,10 @@ class Pkcs11KeyStore:
         return UnblockChallenge(method=method, token_serial=self.token().serial)
 
     def unblock(self, response: bytes, new: Pin | ProtectedPath) -> None:
-        """Set a new PIN with that code. Raises `UnblockRefused`."""
+        """Set a new PIN with that code. Raises `UnblockRefused`.
+
+        No module takes the code from us and the new PIN from the reader: on a pin pad this is `Unsupported`.
+        """
         if not isinstance(new, Pin):
             raise Unsupported("unblocking on a pin pad through PKCS#11")
         try:
@@ -197,7 +224,11 @@ class Pkcs11KeyStore:
     def _describe(self) -> TokenInfo:
         token = self._token()
         return TokenInfo(
-            label=token.label, serial=_text(token.serial), model=_text(token.model), features=self._features(token)
+            label=token.label,
+            serial=_text(token.serial),
+            model=_text(token.model),
+            features=self._features(token),
+            pin_entries=pad.OPENSC_ENTRIES if self._module.is_opensc and pad.has_pad(token) else 1,
         )
 
     def _features(self, token: Token) -> frozenset[Feature]:
@@ -208,7 +239,7 @@ class Pkcs11KeyStore:
             features |= {Feature.WRITE_CERTIFICATE, Feature.DELETE, Feature.CHANGE_PIN, Feature.UNBLOCK}
             if self._can("RSA_PKCS_KEY_PAIR_GEN"):
                 features.add(Feature.GENERATE)
-        if token.flags & TokenFlag.PROTECTED_AUTHENTICATION_PATH:
+        if pad.has_pad(token):
             features.add(Feature.PROTECTED_PATH)
         return frozenset(features)
 
@@ -221,20 +252,23 @@ class Pkcs11KeyStore:
         is_final = bool(flags & TokenFlag.USER_PIN_FINAL_TRY)
         return PinStatus(tries_left=1 if is_final else None, is_final_try=is_final)
 
-    def _log_in(self, pin: Pin | ProtectedPath) -> None:
+    def _log_in(self, pin: Pin) -> None:
+        self._end_session()
+        self._session = self._open(self._token(), user_pin=pin)
+        self._is_unlocked = True
+
+    def _log_in_on_pad(self) -> PinState | None:
         import pkcs11
 
         self._end_session()
         token = self._token()
-        if isinstance(pin, Pin):
-            secret: object = pin
-        elif token.flags & pkcs11.TokenFlag.PROTECTED_AUTHENTICATION_PATH:
-            secret = pkcs11.PROTECTED_AUTH
-        else:
-            # C_Login without a PIN counts as a wrong one on tokens that cannot ask for it themselves.
-            raise Unsupported("a pin pad with this token")
-        self._session = self._open(token, user_pin=secret)
+        pad.require_pad(token)
+        try:
+            self._session = self._open(token, user_pin=pkcs11.PROTECTED_AUTH)
+        except BadLength:
+            return PinState.TOO_SHORT
         self._is_unlocked = True
+        return None
 
     def _open(self, token: Token, **secret: Any) -> Session:
         """Open a session that can write. A refused login leaves its session open behind our back: start anew."""
@@ -242,8 +276,10 @@ class Pkcs11KeyStore:
 
         try:
             return token.open(rw=not token.flags & pkcs11.TokenFlag.WRITE_PROTECTED, **secret)
-        except (pkcs11.PinIncorrect, pkcs11.PinLenRange, pkcs11.PinInvalid):
+        except (pkcs11.PinIncorrect, pkcs11.PinLenRange, pkcs11.PinInvalid) as error:
             self._module.restart()
+            if isinstance(error, pkcs11.PinLenRange) and secret.get("user_pin") is pkcs11.PROTECTED_AUTH:
+                raise BadLength from None
             raise self._wrong_pin(is_user="user_pin" in secret) from None
         except pkcs11.PKCS11Error:
             self._module.restart()
@@ -259,6 +295,13 @@ class Pkcs11KeyStore:
             self._set_pin(self._private(), old, new)
         finally:
             self._end_session()
+
+    def _change_pin_on_pad(self) -> PinState | None:
+        pad.require_pad(self._token())
+        try:
+            return pad.set_pin(self._module.path, self._public())
+        except WrongPin:
+            raise self._wrong_pin(is_user=True) from None
 
     def _unblock(self, code: Code, new: Pin) -> None:
         self._end_session()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pkcs11._pkcs11 import lib as Library
 
 T = TypeVar("T")
-CALL_LIMIT_S = 180.0
+CALL_LIMIT_S = 240.0
 """A key pair takes a slow card half a minute; a pin pad waits that long for an entry, and may ask several times."""
 OPENSC_CONFIGURATION = Path(__file__).with_name("opensc.conf")
 
@@ -48,6 +48,11 @@ class Pkcs11Module:
         except BaseException:
             self._leave()
             raise
+
+    @property
+    def path(self) -> Path:
+        """Where it was loaded from."""
+        return self._path
 
     @property
     def is_opensc(self) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from hardware.errors import CardRemoved, HardwareError, ModuleFault, NoCard, TokenMismatch, Unsupported, WrongPin
-from hardware.interface import KeyPurpose, UnblockMethod
+from hardware.errors import CardRemoved, HardwareError, ModuleFault, NoCard, NoPinPad, TokenMismatch, WrongPin
+from hardware.interface import KeyPurpose, PinState, UnblockMethod
 from hardware.pin import ProtectedPath
 from hardware.pkcs11 import Pkcs11KeyStore
 from tests.hardware.certificates import contract_certificate
@@ -55,9 +55,18 @@ def test_a_refused_login_leaves_no_session_in_the_way(store: Pkcs11KeyStore) -> 
     unlock(store, NEW)
 
 
+class AskingModule(ProtectedPath):
+    """Lets a module ask, as the path to a pin pad does."""
+
+    def by_module(self, attempt: Callable[[], PinState | None]) -> None:
+        assert attempt() is None
+
+
 def test_no_login_without_a_pin_where_the_token_cannot_ask(store: Pkcs11KeyStore) -> None:
-    with pytest.raises(Unsupported):
-        store.verify_pin(ProtectedPath())
+    with pytest.raises(NoPinPad):
+        store.verify_pin(AskingModule())
+    with pytest.raises(NoPinPad):
+        store.change_pin(AskingModule(), AskingModule())
     unlock(store)
 
 

@@ -89,6 +89,10 @@ class PrivatePcscd:
         """Begin to record all that passes between computer and reader."""
         self._beside(reader, ".record").write_bytes(b"")
 
+    def stop_recording(self, reader: str) -> None:
+        """The record is thrown away."""
+        self._beside(reader, ".record").unlink(missing_ok=True)
+
     def recorded(self, reader: str) -> list[tuple[str, bytes]]:
         """What passed since: `T` and `t` to and from the card, `C` and `c` to and from the driver itself."""
         return list(_messages(self._beside(reader, ".record").read_bytes()))

@@ -29,19 +29,24 @@ LABEL = f"{CARD_LABEL} ({PIN_LABEL})"
 @contextmanager
 def pkcs15_card(service: PrivatePcscd, reader: str, *, pin: bytes = PIN) -> Iterator[CardProcess]:
     """Put a freshly initialised card into that reader. Raises `ServiceMissing` where OpenSC is not installed."""
-    if not MODULE.exists() or shutil.which("pkcs15-init") is None:
-        raise missing("OpenSC")
     program = [sys.executable, "-m", "tests.services.pkcs15", str(service.ports[reader])]
     with card_in_reader(program) as card:
-        wait_until(lambda: _init(service, reader, "--erase-card", "--so-pin", OFFICER_PIN), "a card to initialise")
-        for arguments in (
-            ["-C", "--label", CARD_LABEL, "--so-pin", OFFICER_PIN, "--so-puk", OFFICER_PUK],
-            ["-P", "-a", "1", "-l", PIN_LABEL, "--pin", pin.decode(), "--puk", PUK.decode(), "--so-pin", OFFICER_PIN],
-            ["-F", "--so-pin", OFFICER_PIN],
-        ):
-            if not _init(service, reader, *arguments):
-                raise RuntimeError(f"pkcs15-init {arguments[0]} failed")
+        initialise(service, reader, pin=pin)
         yield card
+
+
+def initialise(service: PrivatePcscd, reader: str, *, pin: bytes = PIN) -> None:
+    """Initialise the card that is being put into that reader. Raises `ServiceMissing` where OpenSC is not installed."""
+    if not MODULE.exists() or shutil.which("pkcs15-init") is None:
+        raise missing("OpenSC")
+    wait_until(lambda: _init(service, reader, "--erase-card", "--so-pin", OFFICER_PIN), "a card to initialise")
+    for arguments in (
+        ["-C", "--label", CARD_LABEL, "--so-pin", OFFICER_PIN, "--so-puk", OFFICER_PUK],
+        ["-P", "-a", "1", "-l", PIN_LABEL, "--pin", pin.decode(), "--puk", PUK.decode(), "--so-pin", OFFICER_PIN],
+        ["-F", "--so-pin", OFFICER_PIN],
+    ):
+        if not _init(service, reader, *arguments):
+            raise RuntimeError(f"pkcs15-init {arguments[0]} failed")
 
 
 def _init(service: PrivatePcscd, reader: str, *arguments: str) -> bool:

@@ -15,17 +15,20 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from hardware.training.card import TrainingCard, VirtualCard
-from hardware.training.citizens import CITIZENS
+from hardware.training.card import VirtualCard
 from hardware.training.server import serve
 from tests.services.pinpad.pad import PinPad
-from tests.services.pkcs15.card import Pkcs15Card
 
 
 def card_of(kind: str, *arguments: str) -> VirtualCard:
-    """The card the arguments name."""
+    """The card the arguments name; its modules are loaded only now, since many tests wait for the card."""
     if kind == "pkcs15":
+        from tests.services.pkcs15.card import Pkcs15Card
+
         return Pkcs15Card()
+    from hardware.training.card import TrainingCard
+    from hardware.training.citizens import CITIZENS
+
     citizen, state = arguments
     return TrainingCard(CITIZENS[citizen], Path(state) if state else None)
 

@@ -86,11 +86,15 @@ class Fingers:
 def pin_pad(
     service: PrivatePcscd, reader: str, features: bytes, *card: str, citizen: TrainingCitizen | None = None
 ) -> Iterator[Fingers]:
-    """That reader becomes a pin pad with this card in it (see `__main__`), and is a plain empty reader afterwards."""
+    """That reader becomes a pin pad with this card in it (see `__main__`), and is a plain empty reader afterwards.
+
+    All that passes between it and the computer is recorded meanwhile, and before the card is used.
+    """
     with tempfile.TemporaryDirectory(prefix="pad-") as folder:
         path = Path(folder) / "keys"
         program = [sys.executable, "-m", "tests.services.pinpad", str(service.ports[reader]), str(path), *card]
         service.give_keys(reader, features)
+        service.record(reader)
         try:
             with card_in_reader(program) as process:
                 fingers = Fingers(path, process, citizen)
@@ -98,3 +102,4 @@ def pin_pad(
                 yield fingers
         finally:
             service.give_keys(reader, b"")
+            service.stop_recording(reader)
