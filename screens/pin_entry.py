@@ -105,7 +105,7 @@ class PinEntryScreen(StepScreen[E]):
     def _tick(self) -> None:
         if self.phase is Phase.CITIZEN:
             self.view.seconds = max(0, round(self._ends_at - time.monotonic()))
-            if self.cues is not None and self.view.state in (PinState.WAITING, PinState.UNDER_WAY):
+            if self.cues is not None and self.view.state is not PinState.CHECKING:
                 self.cues.tick()
         if self.phase in (Phase.CITIZEN, Phase.WORKING):
             self.paint()
@@ -304,6 +304,11 @@ class PinEntryScreen(StepScreen[E]):
         """To the list, when nobody is typing and nothing is written."""
         if self.phase in (Phase.WRONG, Phase.STARTING):
             super().press_f3()
+
+    def press_f1(self) -> None:
+        """The citizen is not to be talked over."""
+        if self.phase is not Phase.CITIZEN:
+            super().press_f1()
 
     def press_f11(self) -> None:
         """Citizen mode speaks all languages at once."""

@@ -17,7 +17,7 @@ from hardware.settings import DeviceSettings
 from hardware.training.citizens import CITIZENS
 from hardware.training.fingers import TrainingFingers
 from kiosk.cases import Case
-from kiosk.config import Config, Rules
+from kiosk.config import Config, Cues, Rules
 from kiosk.desk import Desk
 from kiosk.wiring import build_desk, utc_now
 from screens.app import KioskApp
@@ -128,13 +128,14 @@ async def station(
     citizen: str = "jovana",
     *,
     rules: Rules | None = None,
+    cues: Cues | None = None,
     clock: Callable[[], datetime] = utc_now,
     **devices: Any,
 ) -> AsyncIterator[Station]:
     """A station in `folder`, where archive and cards stay from one station to the next."""
     reading, writing = os.pipe()
     settings = DeviceSettings(training_citizen=citizen, training_state=folder / "cards", pin_fd=reading, **devices)
-    config = replace(Config(), folder=folder, devices=settings, rules=rules or Rules())
+    config = replace(Config(), folder=folder, devices=settings, rules=rules or Rules(), cues=cues or Cues())
     local = LocalDevices(settings)
     desk = build_desk(config, devices=local, clock=clock)
     app = KioskApp(desk)
