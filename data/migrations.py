@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from data import outbox_schema, schema
+from data import authority_schema, outbox_schema, schema
 from data.sqlcipher import driver
 
 if TYPE_CHECKING:
@@ -62,5 +62,9 @@ def register_migrations() -> Migrations:
     @migrations()
     def m0001_register(db: Database) -> None:
         db.executescript(schema.REGISTER)
+
+    @migrations()
+    def m0002_status(db: Database) -> None:
+        db.executescript(authority_schema.STATUS)
 
     return migrations

@@ -32,7 +32,7 @@ class IssueOrder:
 def encode_order(order: IssueOrder) -> bytes:
     """The order as bytes."""
     request = order.request
-    return _encode(
+    return encode_fields(
         {
             "order": request.order_id,
             "profile": request.profile.value,
@@ -46,14 +46,14 @@ def encode_order(order: IssueOrder) -> bytes:
 
 def decode_order(body: bytes) -> IssueOrder:
     """The order in `body`. Raises `Malformed`."""
-    fields = _decode(body)
+    fields = decode_fields(body)
     try:
         request = IssueRequest(
-            order_id=_text(fields["order"]),
+            order_id=text_of(fields["order"]),
             profile=Profile(fields["profile"]),
             csr=_binary(fields["csr"]),
-            subject=SubjectData(**{name: _text(value) for name, value in fields["subject"].items()}),
-            email=None if fields["email"] is None else _text(fields["email"]),
+            subject=SubjectData(**{name: text_of(value) for name, value in fields["subject"].items()}),
+            email=None if fields["email"] is None else text_of(fields["email"]),
         )
         return IssueOrder(request, _years(fields["years"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -62,12 +62,12 @@ def decode_order(body: bytes) -> IssueOrder:
 
 def encode_lookup(order_id: str) -> bytes:
     """The question what became of an order."""
-    return _encode({"lookup": order_id})
+    return encode_fields({"lookup": order_id})
 
 
 def decode_lookup(body: bytes) -> str | None:
     """The order id that `body` asks after; `None` if it asks something else. Raises `Malformed`."""
-    order_id = _decode(body).get("lookup")
+    order_id = decode_fields(body).get("lookup")
     return order_id if isinstance(order_id, str) else None
 
 
@@ -79,25 +79,25 @@ def encode_answer(order_id: str, answer: Answer) -> bytes:
     """An answer to an order or a question after one."""
     match answer:
         case Rejected(code=code, text=text):
-            return _encode({"order": order_id, "rejected": {"code": code, "text": text}})
+            return encode_fields({"order": order_id, "rejected": {"code": code, "text": text}})
         case Duplicate(code=code):
-            return _encode({"order": order_id, "duplicate": code})
+            return encode_fields({"order": order_id, "duplicate": code})
         case NoSuchOrder():
-            return _encode({"order": order_id, "unknown": True})
+            return encode_fields({"order": order_id, "unknown": True})
         case _:
-            return _encode({"order": order_id, "certificate": b64encode(answer).decode("ascii")})
+            return encode_fields({"order": order_id, "certificate": b64encode(answer).decode("ascii")})
 
 
 def decode_answer(answer: bytes) -> tuple[str, Answer]:
     """The order id and the answer in `answer`. Raises `Malformed`."""
-    fields = _decode(answer)
+    fields = decode_fields(answer)
     try:
-        order_id = _text(fields["order"])
+        order_id = text_of(fields["order"])
         if "rejected" in fields:
             refusal = fields["rejected"]
-            return order_id, Rejected(code=_text(refusal["code"]), text=_text(refusal["text"]))
+            return order_id, Rejected(code=text_of(refusal["code"]), text=text_of(refusal["text"]))
         if "duplicate" in fields:
-            return order_id, Duplicate(code=_text(fields["duplicate"]))
+            return order_id, Duplicate(code=text_of(fields["duplicate"]))
         if fields.get("unknown") is True:
             return order_id, NoSuchOrder()
         return order_id, _binary(fields["certificate"])
@@ -105,13 +105,15 @@ def decode_answer(answer: bytes) -> tuple[str, Answer]:
         raise Malformed("answer") from error
 
 
-def _encode(fields: dict[str, Any]) -> bytes:
+def encode_fields(fields: dict[str, Any]) -> bytes:
+    """A message of this format: the same fields always give the same bytes."""
     return json.dumps({"format": FORMAT, **fields}, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode(
         "ascii"
     )
 
 
-def _decode(message: bytes) -> dict[str, Any]:
+def decode_fields(message: bytes) -> dict[str, Any]:
+    """The fields of a message. Raises `Malformed`."""
     try:
         fields = json.loads(message)
     except (ValueError, RecursionError) as error:
@@ -121,7 +123,8 @@ def _decode(message: bytes) -> dict[str, Any]:
     return fields
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """A field that is text. Raises `TypeError`."""
     if not isinstance(value, str):
         raise TypeError
     return value
@@ -134,4 +137,4 @@ def _years(value: object) -> int:
 
 
 def _binary(value: object) -> bytes:
-    return b64decode(_text(value), validate=True)
+    return b64decode(text_of(value), validate=True)

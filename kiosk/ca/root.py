@@ -11,19 +11,14 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from kiosk.ca.authority_key import AuthorityKey
+from kiosk.ca.files import sync_folder
 from kiosk.ca.hierarchy import make_issuing, make_root
 from kiosk.ca.interface import AuthorityUnusable
+from kiosk.ca.key_files import as_pem, load_certificate, load_private_key
 
 ROOT_KEY, ROOT_CERTIFICATE = "root.key", "root.pem"
 ISSUING_KEY, ISSUING_CERTIFICATE = "issuing.key", "issuing.pem"
@@ -53,11 +48,11 @@ def _create(folder: Path, now: datetime) -> None:
     try:
         for name, content in _new_hierarchy(now).items():
             _write_durably(draft / name, content)
-        _sync(draft)
+        sync_folder(draft)
         _publish(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    _sync(folder.parent)
+    sync_folder(folder.parent)
 
 
 def _new_hierarchy(now: datetime) -> dict[str, bytes]:
@@ -65,15 +60,11 @@ def _new_hierarchy(now: datetime) -> dict[str, bytes]:
     root = make_root(root_key, now)
     issuing = make_issuing(issuing_key.public_key(), root, root_key, now)
     return {
-        ROOT_KEY: _pem(root_key),
+        ROOT_KEY: as_pem(root_key),
         ROOT_CERTIFICATE: root.public_bytes(Encoding.PEM),
-        ISSUING_KEY: _pem(issuing_key),
+        ISSUING_KEY: as_pem(issuing_key),
         ISSUING_CERTIFICATE: issuing.public_bytes(Encoding.PEM),
     }
-
-
-def _pem(key: rsa.RSAPrivateKey) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _publish(draft: Path, folder: Path) -> None:
@@ -92,34 +83,6 @@ def _write_durably(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _load(folder: Path) -> AuthorityKey:
-    certificates = tuple(_certificate(folder / name) for name in (ISSUING_CERTIFICATE, ROOT_CERTIFICATE))
-    return AuthorityKey(private_key=_private_key(folder / ISSUING_KEY), certificates=certificates)
-
-
-def _certificate(path: Path) -> x509.Certificate:
-    try:
-        return x509.load_pem_x509_certificate(path.read_bytes())
-    except ValueError as error:
-        raise AuthorityUnusable(f"{path.name}: not a certificate") from error
-
-
-def _private_key(path: Path) -> rsa.RSAPrivateKey:
-    if path.stat().st_mode & 0o077:
-        raise AuthorityUnusable(f"{path.name}: others may read it; only its owner should (mode 600)")
-    try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        # Without the cause: what a parser says about a damaged private key belongs in no log.
-        raise AuthorityUnusable(f"{path.name}: not a private key") from None
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise AuthorityUnusable(f"{path.name}: not an RSA key")
-    return key
+    certificates = tuple(load_certificate(folder / name) for name in (ISSUING_CERTIFICATE, ROOT_CERTIFICATE))
+    return AuthorityKey(private_key=load_private_key(folder / ISSUING_KEY), certificates=certificates)

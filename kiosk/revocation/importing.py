@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
 
 from cryptography import x509
 
+from kiosk.ca.files import replacing
 from kiosk.revocation.der_source import DerSource
 from kiosk.revocation.errors import IndexDamaged, ListOlder, ListRefused
 from kiosk.revocation.index import RevocationIndex, write_index
@@ -33,7 +30,7 @@ def import_list(crl: Path, issuer: x509.Certificate, index: Path, now: datetime)
     if info.this_update > int((now + SKEW).timestamp()):
         raise ListRefused(f"the list is from the future ({_utc(info.this_update)}): look at this machine's clock")
     if not _is_known(info, index):
-        with _replacing(index) as draft:
+        with replacing(index) as draft:
             write_index(draft, info, packed)
     return info
 
@@ -49,32 +46,6 @@ def _is_known(info: ListInfo, index: Path) -> bool:
     if (info.number, info.this_update) < (used.info.number, used.info.this_update):
         raise ListOlder(f"the list in use is newer: no. {used.info.number} of {_utc(used.info.this_update)}")
     return info == used.info
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of `path` when the block ends well, and is gone when it does not."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as draft:
-            yield draft
-            draft.flush()
-            os.fsync(draft.fileno())
-        os.replace(name, path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(name)
-        raise
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _utc(seconds: int) -> str:

@@ -18,8 +18,13 @@ NOW = datetime(2026, 11, 24, 10, 30, 15, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def ca(tmp_path_factory: pytest.TempPathFactory) -> AuthorityKey:
-    return load_or_create(tmp_path_factory.mktemp("authority") / "test-authority", NOW)
+def ca_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("authority") / "test-authority"
+
+
+@pytest.fixture(scope="session")
+def ca(ca_folder: Path) -> AuthorityKey:
+    return load_or_create(ca_folder, NOW)
 
 
 @pytest.fixture(scope="session")

@@ -31,12 +31,14 @@ def made(
     *entries: x509.RevokedCertificate,
     number: int | None = 1,
     at: datetime = ISSUED,
-    algorithm: hashes.HashAlgorithm | None = None,
+    algorithm: hashes.SHA256 | hashes.SHA384 | hashes.SHA512 | None = None,
     extensions: Sequence[tuple[x509.ExtensionType, bool]] = (),
 ) -> bytes:
     """A CRL with whatever is asked for, signed by the issuer; DER."""
     builder = (
-        x509.CertificateRevocationListBuilder(issuer_name=issuer.certificate.subject, revoked_certificates=entries)
+        x509.CertificateRevocationListBuilder(
+            issuer_name=issuer.certificate.subject, revoked_certificates=list(entries)
+        )
         .last_update(at)
         .next_update(at + DAY)
     )
@@ -137,7 +139,9 @@ def test_an_old_list_still_knows_who_is_revoked_but_not_who_is_good(desk: Desk, 
 
 
 @pytest.mark.parametrize("algorithm", [hashes.SHA256(), hashes.SHA384(), hashes.SHA512()])
-def test_the_hashes_that_are_still_trusted(algorithm: hashes.HashAlgorithm, desk: Desk, issuer: Issuer) -> None:
+def test_the_hashes_that_are_still_trusted(
+    algorithm: hashes.SHA256 | hashes.SHA384 | hashes.SHA512, desk: Desk, issuer: Issuer
+) -> None:
     desk.take(made(issuer, revoked(7), algorithm=algorithm))
     assert isinstance(desk.data.status_of(7), Revoked)
 
