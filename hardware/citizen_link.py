@@ -35,6 +35,7 @@ from hardware.pin_keys import Wake
 LOOK_EVERY_S = 0.5
 HELLO_S = 2.0
 """How long somebody who was let in may take to say who they are."""
+TURN_AWAY_S = 0.2
 
 Event = PinState | Pin | PinError
 
@@ -224,7 +225,7 @@ class CitizenLink:
         elif self._terminal is not None:
             print("citizen's terminal: a second one was refused", file=sys.stderr)
             with peer:
-                _say_to_stranger(peer)
+                _turn_away(peer)
         else:
             self._terminal = Terminal(peer)
 
@@ -287,8 +288,11 @@ def _event(kind: Kind, received: bytearray, ask: Ask) -> Event:
     raise CitizenTerminalFault.OUT_OF_ORDER.error()
 
 
-def _say_to_stranger(peer: socket.socket) -> None:
+def _turn_away(peer: socket.socket) -> None:
+    """Hear the greeting out first: closed over an unread one, the socket would lose our answer."""
+    peer.settimeout(TURN_AWAY_S)
     try:
         peer.sendmsg([frame(Plain(kind=Kind.TURNED_AWAY))])
-    except OSError as error:
-        print(f"citizen's terminal: {error.strerror}", file=sys.stderr)
+        Receiver(peer).receive()
+    except (OSError, PinEntryFault) as error:
+        print(f"citizen's terminal: a second one left: {error}", file=sys.stderr)

@@ -9,6 +9,7 @@ from hardware.errors import (
     PinBlocked,
     PinEntryCancelled,
     PinEntryExpired,
+    PinEntryFault,
     PinError,
     UnblockRefused,
     WrongPin,
@@ -117,6 +118,7 @@ OUTCOMES: dict[type[PinError], tuple[Phrase, ...]] = {
     PinBlocked: (Phrase.BLOCKED, Phrase.UNBLOCK_HERE),
     PinEntryCancelled: (Phrase.CANCELLED, Phrase.NO_TRY_SPENT, Phrase.CLERK_GOES_ON),
     PinEntryExpired: (Phrase.EXPIRED, Phrase.NO_TRY_SPENT, Phrase.CLERK_GOES_ON),
+    PinEntryFault: (Phrase.FAILED, Phrase.NO_TRY_SPENT, Phrase.CLERK_GOES_ON),
     UnblockRefused: (Phrase.UNBLOCK_REFUSED, Phrase.CLERK_GOES_ON),
     PinError: (Phrase.FAILED, Phrase.CLERK_GOES_ON),
 }

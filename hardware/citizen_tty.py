@@ -23,7 +23,7 @@ BEGIN = b"\x1b%G\x1b[0m\x1b[2J\x1b[3J\x1b[H\x1b[?25l\x1b>"
 END = b"\x1b[0m\x1b[2J\x1b[3J\x1b[H\x1b[?25h"
 STUCK_S = 3.0
 """How long the line may take no bytes: a screen at 9600 baud takes less than two seconds."""
-BELL_PAUSE_S = 0.25
+BELL_PAUSE_S = 0.2
 KDGKBLED, KDSKBLED, NUM_LOCK = 0x4B64, 0x4B65, 0x02
 
 
