@@ -12,6 +12,7 @@ from kiosk.ca import interface as authority
 from kiosk.documents import errors as documents
 from kiosk.enrolment import errors as enrolment
 from kiosk.texts import N_
+from screens.pin_device_words import WORDS as PIN_DEVICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,9 @@ def words_of(fault: Exception) -> FaultWords:
         return replace(words, cause=WRONG_CARD[fault.reason])
     if isinstance(fault, hardware.UnblockRefused) and fault.tries_left is not None:
         return _refused(words, fault.tries_left)
+    if isinstance(fault, hardware.PinEntryFault) and str(fault) in PIN_DEVICE:
+        cause, remedy = PIN_DEVICE[str(fault)]
+        return replace(words, cause=cause, next=remedy)
     return words
 
 

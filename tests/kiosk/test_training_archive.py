@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from kiosk.config import Config
 from kiosk.wiring import build_desk
-import screens.app
+import screens.app, screens.fault_words, screens.pin_entry
 desk = build_desk(replace(Config(), folder=Path({str(tmp_path)!r})))
 desk.training_cards()
 desk.read_card()

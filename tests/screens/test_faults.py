@@ -15,10 +15,14 @@ from data.archive import FILE_NAME
 from data.keys import key_of
 from data.sqlcipher import connect
 from hardware import errors as hardware_errors
+from hardware.citizen_faults import CitizenTerminalFault
+from hardware.keypad_faults import KeypadFault
+from hardware.pinpad_features import PadFault
 from kiosk.cases import CaseStatus
 from kiosk.desk import FAULTS
 from screens.fault import FaultScreen
 from screens.fault_words import words_for, words_of
+from screens.pin_device_words import WORDS as PIN_DEVICE
 from screens.step_screen import StepScreen
 from tests.screens.station import Station, station
 
@@ -142,6 +146,13 @@ def test_every_fault_has_words_of_its_own() -> None:
     assert hardware_errors.CardHangs in kinds
     said = [words_for(kind) for kind in kinds]
     assert all(words.cause and words.safe and words.next for words in said)
+
+
+def test_every_reason_of_a_device_the_pin_is_typed_on_has_words_of_its_own() -> None:
+    faults = [reason.error() for kind in (KeypadFault, CitizenTerminalFault, PadFault) for reason in kind]
+    unsaid = [str(fault) for fault in faults if words_of(fault) == words_for(type(fault))]
+    assert not unsaid
+    assert set(PIN_DEVICE) == {str(fault) for fault in faults}
 
 
 def test_every_wrong_card_is_told_by_what_it_is() -> None:
