@@ -48,6 +48,10 @@ def archive_migrations() -> Migrations:
     def m0007_receipts(db: Database) -> None:
         db.executescript(outbox_schema.RECEIPTS)
 
+    @migrations()
+    def m0008_transactions(db: Database) -> None:
+        db.executescript(schema.TRANSACTIONS)
+
     return migrations
 
 

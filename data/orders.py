@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from data.archive import Archive
 
-DIGESTED = ("public_key", "csr", "wire_body", "answer", "certificate")
+DIGESTED = ("public_key", "csr", "wire_body", "question_body", "answer", "certificate")
 """What of an order the journal names by its SHA-256."""
-ENDED = (OrderState.CLOSED, OrderState.REJECTED, OrderState.WITHDRAWN)
+ENDED = (OrderState.CLOSED, OrderState.REJECTED, OrderState.WITHDRAWN, OrderState.REVOKED)
 
 
 class OrderJournal:
@@ -39,9 +39,9 @@ class OrderJournal:
             return tuple(_orders(db, "case_id = ?", [case_id]))
 
     def open_orders(self) -> list[Order]:
-        """The orders of all cases that are neither closed, rejected nor withdrawn. Raises `ArchiveError`."""
+        """The orders of all cases that are neither closed, rejected, withdrawn nor revoked. Raises `ArchiveError`."""
         with self._archive.store.read() as db:
-            return _orders(db, "state NOT IN (?, ?, ?)", [state.value for state in ENDED])
+            return _orders(db, "state NOT IN (?, ?, ?, ?)", [state.value for state in ENDED])
 
     def begin(self, order: Order, act: Act) -> None:
         """Store the order as it stands and that `act` is about to happen. Durable when it returns."""
@@ -69,6 +69,7 @@ def _columns(order: Order) -> dict[str, Any]:
         "state": order.state.value,
         "keys_before": json.dumps(order.keys_before),
         "replaces": json.dumps(order.replaces),
+        "is_held": int(order.is_held),
     }
 
 
@@ -121,5 +122,6 @@ def _order(row: dict[str, Any]) -> Order:
             "state": OrderState(row["state"]),
             "keys_before": tuple(json.loads(row["keys_before"])),
             "replaces": tuple(json.loads(row["replaces"])),
+            "is_held": bool(row["is_held"]),
         }
     )

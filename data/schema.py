@@ -130,6 +130,19 @@ CREATE INDEX certificates_person ON certificates (personal_number, not_after);
 CREATE INDEX certificates_case ON certificates (case_id);
 """
 
+# What an authority behind a network needs remembered between one message and the next.
+TRANSACTIONS = """
+ALTER TABLE orders ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE orders ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE orders ADD COLUMN question_kind TEXT NOT NULL DEFAULT '';
+ALTER TABLE orders ADD COLUMN question_body BLOB NOT NULL DEFAULT x'';
+ALTER TABLE orders ADD COLUMN question_state BLOB NOT NULL DEFAULT x'';
+ALTER TABLE orders ADD COLUMN ask_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE orders ADD COLUMN refusal_code TEXT NOT NULL DEFAULT '';
+ALTER TABLE orders ADD COLUMN refusal_text TEXT NOT NULL DEFAULT '';
+ALTER TABLE orders ADD COLUMN is_held INTEGER NOT NULL DEFAULT 0;
+"""
+
 # Without its own secure-delete the index would keep names in its pages after they were deleted.
 SEARCH = """
 CREATE VIRTUAL TABLE search USING fts5(skey, tokenize = 'unicode61', prefix = '2 3');

@@ -85,7 +85,8 @@ def test_an_order_belongs_to_one_case_that_exists(archive: Archive) -> None:
     assert archive.verify().ok
 
 
-ANY_ORDER: st.SearchStrategy[Order] = st.builds(Order, **{field.name: ... for field in fields(Order)})
+COUNTED = {name: st.integers(0, 2**31) for name in ("attempt", "unanswered")}
+ANY_ORDER: st.SearchStrategy[Order] = st.builds(Order, **{field.name: ... for field in fields(Order)} | COUNTED)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
