@@ -11,7 +11,7 @@ class CitizenTerminalFault(Enum):
     """A reason, in words for a technician."""
 
     NOT_CONNECTED = "the citizen's terminal is not connected: kiosk citizen does not run"
-    GONE = "the citizen's terminal went away in mid-entry"
+    GONE = "the citizen's terminal went away"
     HUNG_UP = "the citizen's terminal was unplugged or hung up"
     SILENT = "the citizen's terminal does not answer"
     MALFORMED = "the citizen's terminal sent what this kiosk does not understand"
