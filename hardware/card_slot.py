@@ -26,8 +26,8 @@ class CardConnection(Protocol):
 
 
 @runtime_checkable
-class PadConnection(CardConnection, Protocol):
-    """A connection whose reader takes commands of its own too."""
+class ReaderControl(Protocol):
+    """A connection whose reader takes commands of its own, beside those for the card."""
 
     def control(self, code: int, data: bytes, limit_s: float) -> bytes:
         """Give the reader's driver a control code. Raises as `transmit`, and `Unsupported` for an unknown code."""

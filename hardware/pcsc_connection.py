@@ -62,7 +62,7 @@ class PcscConnection:
     def control(self, code: int, data: bytes, limit_s: float) -> bytes:
         """Give the reader's driver a control code. Raises as `transmit`, and `Unsupported` for an unknown code."""
         with self.transaction():
-            return self._in_time(lambda: self._control(code, data), limit_s)
+            return self._in_time(lambda: control(self._card, code, data), limit_s)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -122,16 +122,6 @@ class PcscConnection:
             raise talking_error(code)
         return bytes(response)
 
-    def _control(self, code: int, data: bytes) -> bytes:
-        from smartcard import scard
-
-        outcome, answer = scard.SCardControl(self._card, code, list(data))
-        if outcome & 0xFFFFFFFF in UNKNOWN_CONTROL:
-            raise Unsupported("control code")
-        if outcome != SUCCESS:
-            raise talking_error(outcome)
-        return bytes(answer)
-
     def _begin(self) -> None:
         from smartcard import scard
 
@@ -163,3 +153,15 @@ class PcscConnection:
             self._ended = too_late or CardHangs(limit_s)
             self._lane.submit(self._disconnect)
             raise self._ended from None
+
+
+def control(card: int, code: int, data: bytes) -> bytes:
+    """Give a reader's driver a control code, without a time limit. Raises as `PcscConnection.control`."""
+    from smartcard import scard
+
+    outcome, answer = scard.SCardControl(card, code, list(data))
+    if outcome & 0xFFFFFFFF in UNKNOWN_CONTROL:
+        raise Unsupported("control code")
+    if outcome != SUCCESS:
+        raise talking_error(outcome)
+    return bytes(answer)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from hardware.card_slot import CardConnection, PadConnection
+from hardware.card_slot import CardConnection, ReaderControl
 from hardware.errors import PinEntryCancelled, PinEntryExpired, PinError
 from hardware.interface import (
     Feature,
@@ -84,7 +84,7 @@ class ChipPinPad:
 
     def __init__(self, pads: PinPads, connection: CardConnection) -> None:
         self._pads = pads
-        self._reader = PinPadReader(connection) if isinstance(connection, PadConnection) else None
+        self._reader = PinPadReader(connection) if isinstance(connection, ReaderControl) else None
 
     def collect(self, prompt: PinPrompt, policy: PinPolicy, observer: PinObserver) -> PadPath:
         """Nothing is asked yet: the pad asks when the PIN is wanted for a command."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Protocol
 
 from hardware.apdu import Response
-from hardware.card_slot import PadConnection
+from hardware.card_slot import ReaderControl
 from hardware.errors import CardHangs, MalformedCardData, Unsupported
 from hardware.pinpad_features import (
     GET_FEATURE_REQUEST,
@@ -48,14 +48,14 @@ class PadWatcher(Protocol):
 class PinPadReader:
     """Asks the reader's driver once what it can do. Raises what the connection raises, and `NoPinPad`."""
 
-    def __init__(self, connection: PadConnection) -> None:
-        self._connection = connection
+    def __init__(self, reader: ReaderControl) -> None:
+        self._reader = reader
 
     @cached_property
     def features(self) -> dict[int, int]:
         """Control codes by `PadFeature`; none where the driver does not know the question."""
         try:
-            return features_in(self._connection.control(GET_FEATURE_REQUEST, b"", QUICK_S))
+            return features_in(self._reader.control(GET_FEATURE_REQUEST, b"", QUICK_S))
         except Unsupported:
             return {}
 
@@ -116,7 +116,7 @@ class PinPadReader:
 
     def _control(self, feature: PadFeature, data: bytes = b"", limit_s: float = QUICK_S) -> bytes:
         try:
-            return self._connection.control(self.features[feature], data, limit_s)
+            return self._reader.control(self.features[feature], data, limit_s)
         except Unsupported:
             raise PadFault.REFUSED.error() from None
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import pytest
 
@@ -27,12 +23,14 @@ from hardware.id_card import IdCard
 from hardware.interface import Feature, KeyPurpose, PinMethod, PinPolicy, PinRequest, PinState, SlotState
 from hardware.local import LocalDevices
 from hardware.pcsc import PcscSlot
+from hardware.pinpad_find import pin_pads
 from hardware.settings import DeviceSettings
 from hardware.training.citizens import CITIZENS
 from hardware.training.key_service import TrainingKeyService
+from tests.hardware.pinpad_rig import Screen, desk
 from tests.services.fixtures import READER_C
 from tests.services.pcscd import PrivatePcscd
-from tests.services.pinpad.reader import DIRECT, STEPWISE, VERIFY_ONLY, Fingers, pin_pad
+from tests.services.pinpad.reader import DIRECT, STEPWISE, VERIFY_ONLY, Fingers
 from tests.services.ports import wait_until
 
 JOVANA = CITIZENS["jovana"]
@@ -42,49 +40,6 @@ WRONG = b"000001"
 CURRENT, NEW, NEW_AGAIN = PinRequest.CURRENT, PinRequest.NEW, PinRequest.NEW_AGAIN
 WAITING, UNDER_WAY, CHECKING = PinState.WAITING, PinState.UNDER_WAY, PinState.CHECKING
 MODELS = pytest.mark.parametrize("features", [DIRECT, STEPWISE], ids=["direct", "stepwise"])
-
-
-@dataclass
-class Screen:
-    """Remembers what a screen would be told; `at_request` runs in a thread of its own when the citizen is asked."""
-
-    at_request: Callable[[], None] | None = None
-    events: list[object] = field(default_factory=list)
-
-    def pin_requested(self, request: PinRequest) -> None:
-        self.events.append(request)
-        if self.at_request is not None:
-            act, self.at_request = self.at_request, None
-            threading.Thread(target=act).start()
-
-    def pin_state(self, state: PinState) -> None:
-        self.events.append(state)
-
-    def dots(self, count: int) -> None:
-        raise AssertionError("a pin pad shows no dots of ours")
-
-
-@dataclass
-class Desk:
-    """A desk with a pin pad, and the citizen's fingers on it."""
-
-    devices: LocalDevices
-    fingers: Fingers
-    service: PrivatePcscd
-
-    def chip(self) -> IdCard:
-        return self.devices.open_chip()
-
-
-@contextmanager
-def desk(service: PrivatePcscd, features: bytes, citizen: str = "jovana") -> Iterator[Desk]:
-    slot = PcscSlot(READER_C, 5)
-    wait_until(lambda: slot.state() is SlotState.EMPTY, "the last card to leave")
-    with pin_pad(service, READER_C, features, "training", citizen, "") as fingers:
-        wait_until(lambda: slot.state() is SlotState.CARD, "the card")
-        devices = LocalDevices(DeviceSettings(reader=READER_C, pin_method=PinMethod.PINPAD))
-        yield Desk(devices, fingers, service)
-        devices.close()
 
 
 def sent_pins(service: PrivatePcscd) -> int:
@@ -351,3 +306,18 @@ def test_its_lengths_and_its_display_are_respected(pcscd: PrivatePcscd) -> None:
         [(_, raw)] = at.fingers.orders
     assert raw[5:7] == bytes((6, 5))
     assert raw[8] == 1
+
+
+def test_pads_are_found_without_a_card(pcscd: PrivatePcscd) -> None:
+    assert pin_pads() == ()
+    try:
+        pcscd.give_keys(READER_C, VERIFY_ONLY[:1])
+        [found] = pin_pads()
+    finally:
+        pcscd.give_keys(READER_C, b"")
+    assert found.reader.startswith(READER_C)
+    assert not (found.changes_pins or found.can_be_cancelled or found.has_display)
+    with desk(pcscd, STEPWISE) as at:
+        at.fingers.ask(tlv_properties="01021002")
+        [found] = pin_pads()
+    assert found.changes_pins and found.can_be_cancelled and found.has_display

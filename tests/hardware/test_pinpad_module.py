@@ -10,7 +10,7 @@ from hardware.errors import NotUnlocked, PinBlocked, PinEntryCancelled, WrongPin
 from hardware.interface import Feature, KeyPurpose, PinPolicy, PinPrompt, PinRequest, PinState
 from hardware.pinpad import PadPath, PinPads
 from hardware.pkcs11 import Pkcs11KeyStore
-from tests.hardware.test_pinpad import Screen
+from tests.hardware.pinpad_rig import Screen
 from tests.services import pkcs15_card
 from tests.services.fixtures import READER_C
 from tests.services.pcscd import PrivatePcscd
