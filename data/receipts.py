@@ -89,7 +89,8 @@ def parse(text: str, centre_keys: Sequence[bytes]) -> Receipt:
         receipt = Receipt(at=moment(at), checkpoint=checkpoint, text=text)
     except (BadNote, BadCheckpoint, ValueError) as error:
         raise MalformedFile(f"receipt: {type(error).__name__}") from error
-    if magic != MAGIC or receipt.at.tzinfo != UTC:
+    named = [signature.name for signature in note.signatures]
+    if magic != MAGIC or receipt.at.tzinfo != UTC or named != [CENTRE] or str(note) != text:
         raise MalformedFile("not a receipt of this version")
     if not all(any(one.is_signed_by(key) for key in centre_keys) for one in (note, checkpoint)):
         raise BadSignature("receipt: not signed by the centre")

@@ -1,0 +1,179 @@
+"""What of an office's rows makes a case findable at the centre: names and numbers, folded as the archive folds them.
+
+Made from rows whose personal key came with them. A row that says nothing, or nothing that is understood, is kept all
+the same; it is only not found by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from data import sealed
+from data.fold import fold
+from data.values import moment
+
+if TYPE_CHECKING:
+    from psycopg import Cursor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCase:
+    """One line of the central list of cases."""
+
+    office: str
+    epoch: int
+    case_id: str
+    seq: int
+    """The row that tells it; a later row about the same case corrects it."""
+    subject: str
+    procedure_key: str
+    full_name: str
+    personal_number: str
+    document_number: str
+    at: datetime
+    """Of the row."""
+
+
+@dataclass(slots=True)
+class Findable:
+    """What the rows of one bundle add to the search."""
+
+    cases: list[FoundCase] = field(default_factory=list)
+    words: set[tuple[str, str]] = field(default_factory=set)
+    """Folded word and case."""
+    erased: list[tuple[str, datetime]] = field(default_factory=list)
+    """Subjects whose key was destroyed at the office, and when."""
+
+
+def findable(office: str, epoch: int, first: int, rows: Sequence[bytes], keys: dict[str, bytes]) -> Findable:
+    """What these rows add, as far as `keys` open them; the first of them is row `first`."""
+    found = Findable()
+    for seq, row in enumerate(rows, first):
+        for members in _opened(row, keys):
+            _add(found, office, epoch, members | {"seq": seq})
+    return found
+
+
+def _opened(row: bytes, keys: dict[str, bytes]) -> Iterator[dict[str, Any]]:
+    try:
+        members = sealed.opened(row, keys.get)
+        if isinstance(members.get("body"), dict):
+            yield members
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # The row is proved by its leaf, not by its sense; `kiosk registry verify` counts what cannot be read.
+        return
+
+
+def _add(found: Findable, office: str, epoch: int, members: dict[str, Any]) -> None:
+    try:
+        _read(found, office, epoch, members, members["body"])
+    except (KeyError, TypeError, ValueError):
+        return
+
+
+def _read(found: Findable, office: str, epoch: int, members: dict[str, Any], body: dict[str, Any]) -> None:
+    case_id, kind = members.get("case_id"), members["kind"]
+    if kind == "person_erased":
+        found.erased.append((str(body["subject"]), moment(members["at"])))
+    elif kind in ("case_opened", "case_corrected"):
+        case = _case(office, epoch, members, body["citizen"], str(body.get("procedure", "")))
+        found.cases.append(case)
+        texts = (case.full_name, case.personal_number, case.document_number, case.case_id)
+        found.words.update((word, case.case_id) for text in texts for word in words(text))
+    elif case_id is not None:
+        found.words.update((word, case_id) for number in _numbers(body) for word in words(number))
+
+
+def _case(office: str, epoch: int, members: dict[str, Any], citizen: dict[str, Any], procedure: str) -> FoundCase:
+    return FoundCase(
+        office=office,
+        epoch=epoch,
+        case_id=str(members["case_id"]),
+        seq=members["seq"],
+        subject=str(members.get("subject", "")),
+        procedure_key=procedure,
+        full_name=f"{citizen['surname']} {citizen['given_name']}",
+        personal_number=str(citizen["personal_number"]),
+        document_number=str(citizen["document_number"]),
+        at=moment(members["at"]),
+    )
+
+
+def _numbers(body: dict[str, Any]) -> Iterator[str]:
+    """Numbers of certificates and contracts, wherever a row has them."""
+    for name, value in body.items():
+        if name in ("serial", "number", "contract_number", "agreement_number") and isinstance(value, str):
+            yield value
+        elif name in ("contract", "facts") and isinstance(value, dict):
+            yield from _numbers(value)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as they are looked up: folded, letters and digits only."""
+    return "".join(c if c.isalnum() else " " for c in fold(text)).split()
+
+
+def store(cursor: Cursor[Any], office: str, epoch: int, found: Findable, keys: dict[str, bytes]) -> None:
+    """Add it to the search, and the personal keys that are not erased to the keys."""
+    cursor.executemany(
+        "INSERT INTO erasure (office, subject, at) VALUES (%s, %s, %s) ON CONFLICT (office, subject) DO NOTHING",
+        [(office, subject, at) for subject, at in found.erased],
+    )
+    erased = _erased(cursor, office, [*keys, *(case.subject for case in found.cases)])
+    live = {subject: key for subject, key in keys.items() if subject not in erased}
+    cases = [case for case in found.cases if case.subject not in erased]
+    _insert_keys(cursor, office, live)
+    _insert_cases(cursor, cases)
+    known = {case.case_id for case in found.cases} - {case.case_id for case in cases}
+    _insert_words(cursor, office, epoch, sorted(pair for pair in found.words if pair[1] not in known))
+
+
+def _erased(cursor: Cursor[Any], office: str, subjects: Sequence[str]) -> set[str]:
+    rows = cursor.execute(
+        "SELECT subject FROM erasure WHERE office = %s AND subject = ANY(%s)", [office, list(subjects)]
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def _insert_keys(cursor: Cursor[Any], office: str, keys: dict[str, bytes]) -> None:
+    cursor.execute(
+        "INSERT INTO subject_key (office, subject, key) "
+        "SELECT %s, subject, key FROM unnest(%b::text[], %b::bytea[]) AS given (subject, key) "
+        "ON CONFLICT (office, subject) DO NOTHING",
+        [office, list(keys), list(keys.values())],
+    )
+
+
+def _insert_cases(cursor: Cursor[Any], cases: Sequence[FoundCase]) -> None:
+    cursor.executemany(
+        "INSERT INTO found_case (office, epoch, case_id, seq, subject, procedure_key, full_name, personal_number, "
+        "document_number, at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
+        "ON CONFLICT (office, epoch, case_id, seq) DO NOTHING",
+        [
+            (
+                case.office,
+                case.epoch,
+                case.case_id,
+                case.seq,
+                case.subject,
+                case.procedure_key,
+                case.full_name,
+                case.personal_number,
+                case.document_number,
+                case.at,
+            )
+            for case in cases
+        ],
+    )
+
+
+def _insert_words(cursor: Cursor[Any], office: str, epoch: int, pairs: Sequence[tuple[str, str]]) -> None:
+    cursor.execute(
+        "INSERT INTO case_word (word, office, epoch, case_id) "
+        "SELECT word, %s, %s, case_id FROM unnest(%b::bytea[], %b::text[]) AS given (word, case_id) "
+        "ON CONFLICT (word, office, epoch, case_id) DO NOTHING",
+        [office, epoch, [word.encode() for word, _ in pairs], [case_id for _, case_id in pairs]],
+    )

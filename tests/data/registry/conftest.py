@@ -1,0 +1,62 @@
+"""One PostgreSQL for each test process, an empty database and a centre for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from data.registry import setup
+from data.registry.database import Database
+from tests.data.registry.places import Centre, Office
+from tests.services.postgres import PrivatePostgres, private_postgres
+from tests.services.requirement import ServiceMissing, skip_or_fail
+
+NUMBERS = count()
+
+
+@pytest.fixture(scope="session")
+def _session_postgres() -> Iterator[PrivatePostgres | ServiceMissing]:
+    try:
+        with private_postgres() as server:
+            yield server
+    except ServiceMissing as error:
+        yield error
+
+
+@pytest.fixture
+def postgres(_session_postgres: PrivatePostgres | ServiceMissing) -> PrivatePostgres:
+    """This process's server."""
+    if isinstance(_session_postgres, ServiceMissing):
+        skip_or_fail(_session_postgres)
+    return _session_postgres
+
+
+@pytest.fixture
+def dsn(postgres: PrivatePostgres) -> str:
+    """A database of its own, with the central tables."""
+    name = f"registry_{next(NUMBERS)}"
+    postgres.sql(f"CREATE DATABASE {name}")
+    database = Database(postgres.dsn(name))
+    setup.init(database)
+    database.close()
+    return postgres.dsn(name)
+
+
+@pytest.fixture
+def centre(dsn: str, tmp_path: Path) -> Iterator[Centre]:
+    """The centre, with one office entered."""
+    made = Centre(tmp_path / "centre", dsn)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def office(centre: Centre, tmp_path: Path) -> Iterator[Office]:
+    """An office that the centre knows."""
+    made = Office(tmp_path / "office", "7130")
+    centre.enter(made)
+    yield made
+    made.close()
