@@ -229,6 +229,12 @@ class NoPinPad(PinEntryFault):
         self.reason = reason
 
 
+class NoPinDevice(PinError):
+    """This is no training card, and the desk has nothing of the citizen's own to type a PIN on; no try was spent."""
+
+    code = "К-0308"
+
+
 class UnblockRefused(PinError):
     """The card refused the answer to its challenge. `tries_left` counts the admin key's tries, if told."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from hardware.card_slot import CardConnection
-from hardware.errors import CardSwapped, PinBlocked, PinError, TokenMismatch, Unsupported
+from hardware.errors import CardSwapped, NoPinDevice, PinBlocked, PinError, TokenMismatch, Unsupported
 from hardware.interface import (
     Chip,
     Feature,
@@ -16,6 +16,7 @@ from hardware.interface import (
     KeyPair,
     KeyPurpose,
     Leftover,
+    PinMethod,
     PinObserver,
     PinPolicy,
     PinPrompt,
@@ -55,6 +56,9 @@ class KeyStoreOpener(Protocol):
 
     def accepts_label(self, identity: Identity, label: str) -> bool:
         """Whether a token of that label may stand beside this card although its serial is another."""
+
+    def is_training(self, identity: Identity) -> bool:
+        """Whether it is a card for training, whose PIN may be typed on the clerk's keyboard."""
 
     def forbidden(self, identity: Identity) -> frozenset[Feature]:
         """Features that must not be used on this card."""
@@ -208,6 +212,7 @@ class IdCard:
 
     def unblock(self, response: bytes, observer: PinObserver, policy: PinPolicy) -> None:
         """Collect a new PIN twice, answer the challenge, set the PIN."""
+        self._require_own_device()
         keys = self._allowed(Feature.UNBLOCK)
         rules = self._weakness()
         with (
@@ -287,7 +292,13 @@ class IdCard:
             raise Unsupported(f"{feature.value} on a card that is not a training card")
         return keys
 
+    def _require_own_device(self) -> None:
+        """Only in training may a PIN be typed on the clerk's keyboard."""
+        if self._pin_entry.method is PinMethod.TRAINING and not self._opener.is_training(self.identity()):
+            raise NoPinDevice
+
     def _unblocked_keys(self) -> tuple[KeyStore, PinPrompt]:
+        self._require_own_device()
         keys = self._keys()
         status = keys.pin_status()
         if status.is_blocked:

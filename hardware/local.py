@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
+from hardware.apdu_log import LoggedTransmit, open_log
 from hardware.card_slot import CardConnection, CardSlot
 from hardware.document_reader import DocumentReader, refuse_by_atr
 from hardware.errors import Unsupported
@@ -24,6 +25,7 @@ class LocalDevices:
     def __init__(self, settings: DeviceSettings) -> None:
         self._settings = settings
         self._slot = slot_for(settings)
+        self._log = open_log(settings.apdu_log) if settings.apdu_log is not None else None
         self._pin_entry = pin_entry_for(settings)
         self._hsm = HsmOperator(settings)
 
@@ -99,6 +101,8 @@ class LocalDevices:
         self._pin_entry.close()
         self._hsm.cancel()
         self._hsm.log_out()
+        if self._log is not None:
+            self._log.close()
 
     def _training_slot(self) -> TrainingSlot:
         if not isinstance(self._slot, TrainingSlot):
@@ -107,7 +111,8 @@ class LocalDevices:
 
     def _chip(self, connection: CardConnection) -> IdCard:
         refuse_by_atr(connection.atr)
-        meter = MeteredTransmit(connection.transmit)
+        transmit = LoggedTransmit(connection.transmit, self._log) if self._log is not None else connection.transmit
+        meter = MeteredTransmit(transmit)
         reader = DocumentReader(meter, self._settings)
         entry = self._pin_entry
         pin_entry = entry.of(connection) if isinstance(entry, PinPads) else entry

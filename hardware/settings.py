@@ -55,5 +55,7 @@ class DeviceSettings:
     """Folder with the ministry's CA certificates (DER) and their list; `None`: the built-in TEST list only."""
     trusted_signers_sha256: str = ""
     """SHA-256 of that list (`trust-list.toml`), hexadecimal, as `kiosk card trust` prints it."""
+    apdu_log: Path | None = None
+    """Where commands to the card are written down for support: header, lengths, status and time, never data."""
     response_limit_s: float = 20.0
     """How long a card may take to answer one command before `CardHangs`."""

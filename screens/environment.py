@@ -1,8 +1,9 @@
-"""How the process must stand before Textual is imported: keys, colours, and who may write to the terminal."""
+"""How the process must stand before Textual is imported: keys, colours, no core, and who may write to the terminal."""
 
 from __future__ import annotations
 
 import os
+import resource
 import sys
 
 SETTINGS = {
@@ -24,6 +25,8 @@ def prepare() -> None:
     Textual paints on `sys.__stderr__`. C libraries write to descriptor 2 whenever they like; where both are the
     terminal, their noise would stand on the screen, so descriptor 2 is turned away from it.
     """
+    # A core file would hold names, numbers and the archive's key.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.environ.update(SETTINGS)
     for name in [n for n in os.environ if n in (*LEAKS, *STALE_SIZE) or n.startswith("TEXTUAL_SCREENSHOT")]:
         del os.environ[name]

@@ -80,6 +80,11 @@ WORDS: dict[type[Exception], FaultWords] = {
     hardware.PinEntryCancelled: FaultWords(N_("Унос ПИН-а је отказан"), NO_TRY, N_("1 - нови унос.")),
     hardware.PinEntryExpired: FaultWords(N_("Време за унос ПИН-а је истекло"), NO_TRY, N_("1 - нови унос.")),
     hardware.PinEntryFault: FaultWords(N_("Тастатура грађанина не ради"), NO_TRY, N_("Проверите њен кабл, па 1.")),
+    hardware.NoPinDevice: FaultWords(
+        N_("Овде нема уређаја на коме корисник сам уноси ПИН"),
+        NO_TRY,
+        N_("Тастатура службеника је само за обуку. Прикључите уређај, па kiosk.toml."),
+    ),
     hardware.UnblockRefused: FaultWords(
         N_("Карта је одбила деблокаду"), N_("ПИН је остао какав је био. Све забележено је сачувано."), SUPPORT
     ),

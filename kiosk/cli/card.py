@@ -1,4 +1,4 @@
-"""`kiosk card show|readers|trust|serve`: read the card, list readers and trusted signers, offer the training card."""
+"""`kiosk card show|readers|trust|answer|serve`: read a card, list readers and trusted signers, and what drills need."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from kiosk.cli.options import config_option, load_config, one_sentence
+from kiosk.cli.options import config_option, load_config, one_sentence, without_pin
 
 
 @click.group()
@@ -30,7 +30,7 @@ def show(config_path: Path | None, reader: str | None, as_json: bool, portrait: 
     from hardware.local import LocalDevices
     from kiosk.cli.card_report import as_lines, read_card
 
-    settings = load_config(config_path).devices
+    settings = without_pin(load_config(config_path).devices)
     if reader is not None:
         settings = replace(settings, reader=reader)
     with one_sentence():
@@ -54,7 +54,7 @@ def readers(config_path: Path | None) -> None:
     from hardware.local import LocalDevices
     from hardware.pcsc import plugged_readers
 
-    devices = LocalDevices(load_config(config_path).devices)
+    devices = LocalDevices(without_pin(load_config(config_path).devices))
     try:
         used = devices.reader_name()
     finally:
@@ -81,6 +81,24 @@ def trust(folder: Path, dated: datetime | None) -> None:
     with one_sentence():
         pin = write(folder, dated.date() if dated is not None else date.today())
     click.echo(f'[devices]\ntrusted_signers = "{folder.resolve()}"\ntrusted_signers_sha256 = "{pin}"')
+
+
+@card.command()
+@click.argument("code", nargs=-1, required=True)
+def answer(code: tuple[str, ...]) -> None:
+    """Answer, as the centre would, the question CODE that the station shows at an unblock: TRAINING cards only.
+
+    Example: kiosk card answer 1990 0000 7700 0002 8368 6952 3061 8374
+    """
+    from kiosk.code_exchange import Misread, grouped
+    from kiosk.training_centre import training_answer
+
+    with one_sentence():
+        try:
+            reply = training_answer(" ".join(code))
+        except Misread:
+            raise click.ClickException("the question's digits do not agree: read it again") from None
+    click.echo("TRAINING: " + " ".join(grouped(reply)))
 
 
 @card.command()

@@ -14,7 +14,7 @@ import click
 from hardware.errors import HardwareError
 from hardware.interface import SlotState
 from hardware.settings import TRAINING
-from kiosk.cli.options import config_option, load_config
+from kiosk.cli.options import config_option, load_config, without_pin
 from kiosk.config import Config
 
 DISK_FLOOR_MIB = 200
@@ -27,6 +27,10 @@ REMEDIES = {
     SlotState.READER_UNAVAILABLE: "unplug the reader and plug it in again",
     SlotState.MUTE: "turn the card round; clean its contacts",
 }
+
+
+TRAINING_ONLY = "for training only: on any other card it is refused"
+WITHOUT_ANY = "an office where the citizen has nothing of their own to type a PIN on may only train"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,9 @@ def _examine(config: Config) -> Iterator[Finding]:
     yield _reader(config)
     yield _trust_list(config)
     yield _module(config)
+    yield _pin_method(config)
+    yield _pin_devices(config)
+    yield _speech(config)
     yield _printer(config)
     yield _disk(config)
     yield _clock()
@@ -73,7 +80,7 @@ def _examine(config: Config) -> Iterator[Finding]:
 def _reader(config: Config) -> Finding:
     from hardware.local import LocalDevices
 
-    devices = LocalDevices(config.devices)
+    devices = LocalDevices(without_pin(config.devices))
     try:
         state = devices.slot_state()
         name = devices.reader_name()
@@ -103,6 +110,44 @@ def _module(config: Config) -> Finding:
     if path is None or not path.is_file():
         return Finding(part="key store", found=f"no module {path}", works=False, remedy="set devices.pkcs11_module")
     return Finding(part="key store", found=str(path), works=True)
+
+
+def _pin_method(config: Config) -> Finding:
+    from hardware.pin_devices import device_in_use
+
+    device = device_in_use(config.devices)
+    if device is None:
+        return Finding(part="PIN", found=f"the clerk's keyboard; {TRAINING_ONLY}", works=True)
+    found = f"{device.method.value} {device.name}".strip()
+    return Finding(
+        part="PIN",
+        found=f"{found}: {device.fault}" if device.fault else found,
+        works=not device.fault,
+        remedy="plug it in, or set devices.pin_method" if device.fault else "",
+    )
+
+
+def _pin_devices(config: Config) -> Finding:
+    from hardware.pin_devices import found_devices
+
+    found = [f"{device.method.value} {device.name} {device.fault}".strip() for device in found_devices()]
+    if config.devices.citizen_socket is not None:
+        found.append(f"terminal {config.devices.citizen_socket}")
+    if config.devices.serial_pinpad:
+        found.append(f"serial pad {config.devices.serial_pinpad}")
+    said = "; ".join(found) or f"none; {WITHOUT_ANY}"
+    return Finding(part="PIN device", found=said, works=True)
+
+
+def _speech(config: Config) -> Finding:
+    from kiosk.speech import NoSpeech, Speaker
+
+    command = config.cues.speech
+    try:
+        Speaker(command)
+    except NoSpeech as error:
+        return Finding(part="speech", found=str(error), works=False, remedy="install it, or empty cues.speech")
+    return Finding(part="speech", found=command or "off", works=True)
 
 
 def _printer(config: Config) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +12,8 @@ import click
 
 from data.errors import ArchiveError
 from hardware.errors import HardwareError
+from hardware.interface import PinMethod
+from hardware.settings import DeviceSettings
 from kiosk.ca.interface import AuthorityError
 from kiosk.config import BadConfig, Config, load
 
@@ -38,6 +41,11 @@ def one_sentence() -> Iterator[None]:
         raise click.ClickException(f"settings: {error}") from error
     except (HardwareError, AuthorityError, ArchiveError) as error:
         raise click.ClickException(f"{str(error) or type(error).__name__} ({error.code})") from error
+
+
+def without_pin(devices: DeviceSettings) -> DeviceSettings:
+    """The same desk for a command that asks for no PIN: it must not take the citizen's keypad from the station."""
+    return replace(devices, pin_method=PinMethod.TRAINING, pin_fd=None)
 
 
 def load_config(path: Path | None) -> Config:

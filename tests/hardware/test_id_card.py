@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hardware.errors import CardSwapped, TokenMismatch, Unsupported
+from hardware.errors import CardSwapped, NoPinDevice, TokenMismatch, Unsupported
 from hardware.id_card import same_card
 from hardware.interface import Authenticity, Feature, Identity, KeyPurpose, PinPolicy
 from hardware.key_stores import ConfiguredKeyStores
@@ -119,6 +119,18 @@ def test_a_forbidden_act_does_not_reach_the_card(tmp_path: Path, monkeypatch: py
             act()
     assert chip.apdu_count() == before
     assert Feature.GENERATE not in chip.token().features
+
+
+def test_only_in_training_is_a_pin_typed_on_the_clerks_keyboard(monkeypatch: pytest.MonkeyPatch) -> None:
+    with keypad() as (reading, writing):
+        chip = LocalDevices(DeviceSettings(pin_fd=reading)).open_chip()
+        monkeypatch.setattr(ConfiguredKeyStores, "is_training", lambda self, identity: False)
+        asked = Citizen(writing)
+        for entry in (chip.unlock, chip.change_pin, lambda *told: chip.unblock(b"", *told)):
+            with pytest.raises(NoPinDevice):
+                entry(asked, POLICY)
+        assert asked.events == []
+        assert chip.pin_status().tries_left == 3
 
 
 def test_an_unknown_key_store_is_said(identity: Identity) -> None:
