@@ -16,13 +16,15 @@ from data import (
     case_table,
     certificates,
     contracts,
-    evidence_table,
+    export,
     journal,
     numbers,
     papers,
     projection,
+    rebuild,
     recording,
     search,
+    verification,
 )
 from data.checkpoints import Checkpoint
 from data.heads import SYSTEM, Heads
@@ -30,6 +32,7 @@ from data.journal import Entry, VerifyResult
 from data.keys import named_disk_errors
 from data.migrations import archive_migrations
 from data.office_key import FileKey, OfficeKey
+from data.rebuild import TableResult
 from data.records import CaseRecord, CaseSummary, CertificateRecord, Contract, JournalRow, PaperCopy, StoredRow
 from data.store import BUSY_S, Store
 from kiosk.cases import Case, Outcome
@@ -253,14 +256,19 @@ class Archive:
         """The journal's head as it is printed: `481-7QKM-2X9D-HT4V-0A3P`."""
         return self.heads.head().code
 
-    def verify(self) -> VerifyResult:
-        """Recompute every leaf and root of the journal, then hold the evidence against it.
+    def export(self, folder: Path) -> int:
+        """Write journal, signed heads and their verifier into a new folder for an inspector; the number of rows."""
+        self.checkpoint()
+        return export.write(self.store, folder)
 
-        Takes seconds per half million rows.
+    def rebuild(self) -> tuple[TableResult, ...]:
+        """Make every table anew from the journal, beside, and compare; takes as long as writing all rows again."""
+        return rebuild.compare(self.store)
+
+    def verify(self, code: str | None = None) -> VerifyResult:
+        """Recompute every leaf and root of the journal, then hold everything else against it.
+
+        That is: the file's own seals, each checkpoint, the file beside the archive, the evidence, and a printed head
+        `code` if there is one. Takes seconds per half million rows. Also raises `BadCode`.
         """
-        result = journal.verify(self.store)
-        if not result.ok:
-            return result
-        with self.store.read() as db:
-            untrue = evidence_table.first_untrue(db)
-        return result if untrue is None else replace(result, ok=False, broken_at=untrue)
+        return verification.verify(self.store, self.heads.file, code)

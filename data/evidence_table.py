@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from data import journal
+from data import journal, persons
 from data.canonical import canonical
 from data.errors import ArchiveDamaged
 from kiosk.procedures.evidence import Evidence, from_record
@@ -51,9 +52,12 @@ def first_untrue(db: Database) -> int | None:
     """Number of the first journal row that the table of evidence contradicts or does not have; `None` if none."""
     held = {row["seq"]: row for row in db.query("SELECT * FROM evidence ORDER BY seq")}
     wrong = set(held)
-    for row in journal.rows_of_kind(db, "step_completed"):
-        if row.is_erased or held.get(row.seq) == evidence_columns(row.case_id, row.body, row.seq):
-            wrong.discard(row.seq)
-        else:
-            wrong.add(row.seq)
+    key_of = cache(partial(persons.key_of, db))
+    for seq, body in journal.bytes_of_kind(db, "step_completed"):
+        try:
+            row = journal.opened_row(seq, body, key_of)
+            is_true = row.is_erased or held.get(seq) == evidence_columns(row.case_id, row.body, seq)
+        except (ArchiveDamaged, KeyError):
+            is_true = False
+        (wrong.discard if is_true else wrong.add)(seq)
     return min(wrong, default=None)

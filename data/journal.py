@@ -30,6 +30,14 @@ VERIFY_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that is not as it was written."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyResult:
     """What recomputing the journal gave."""
 
@@ -40,6 +48,8 @@ class VerifyResult:
     ok: bool
     broken_at: int | None = None
     """Number of the first row that is missing, not as written, or contradicted by the table of evidence."""
+    findings: tuple[Finding, ...] = ()
+    """Everything that is not as it was written; empty when `ok`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +160,9 @@ def _whole(frontier: Frontier) -> VerifyResult:
 
 
 def _broken(frontier: Frontier) -> VerifyResult:
-    return VerifyResult(rows=frontier.size, root=frontier.root(), ok=False, broken_at=frontier.size + 1)
+    broken = frontier.size + 1
+    finding = Finding(where=f"journal row {broken}", what="missing, or not as it was written")
+    return VerifyResult(rows=frontier.size, root=frontier.root(), ok=False, broken_at=broken, findings=(finding,))
 
 
 def newest_rows(db: Database, limit: int, before_seq: int | None) -> list[JournalRow]:
@@ -168,9 +180,9 @@ def rows_of_case(db: Database, case_id: str, kinds: frozenset[str]) -> list[Jour
     return [row for row in read_rows(db, rows) if row.kind in kinds]
 
 
-def rows_of_kind(db: Database, kind: str) -> list[JournalRow]:
-    """All rows of a kind, oldest first."""
-    return read_rows(db, db.execute("SELECT seq, body FROM journal WHERE kind = ? ORDER BY seq", [kind]).fetchall())
+def bytes_of_kind(db: Database, kind: str) -> list[tuple[int, bytes]]:
+    """Number and stored bytes of all rows of a kind, oldest first."""
+    return [tuple(row) for row in db.execute("SELECT seq, body FROM journal WHERE kind = ? ORDER BY seq", [kind])]
 
 
 def read_rows(db: Database, rows: Iterable[tuple[int, bytes]]) -> list[JournalRow]:

@@ -68,14 +68,25 @@ class Store:
             yield db
 
     @contextmanager
+    def alone(self) -> Iterator[Database]:
+        """The database outside a transaction, for what SQLite does by itself: checkpoint of the log, VACUUM, backup."""
+        with self._held():
+            yield self._database
+
+    @contextmanager
     def _transaction(self, begin: str) -> Iterator[Database]:
+        with self._held():
+            yield from self._run(begin)
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
         if not self._lock.acquire(timeout=self._busy_s * 2):
             raise ArchiveLocked(f"{self.path.name}: another thread holds it")
         try:
             if not self._is_open:
                 raise ArchiveError(f"{self.path.name} is closed")
             with named_errors(self.path.name):
-                yield from self._run(begin)
+                yield
         finally:
             self._lock.release()
 

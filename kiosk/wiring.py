@@ -12,12 +12,14 @@ from data.orders import OrderJournal
 from hardware.interface import Devices
 from hardware.settings import TRAINING
 from kiosk import training_archive
-from kiosk.ca.local import LocalAuthority
+from kiosk.ca.authority_key import AuthorityKey
 from kiosk.ca.root import load_or_create
+from kiosk.ca.token_folder import token_place
 from kiosk.config import BadConfig, Config
 from kiosk.desk import Desk
 from kiosk.enrolment.enrolment import Enrolment
 from kiosk.key_services import key_service_for, with_hsm
+from kiosk.local_authority import FOLDER, build_authority, open_key
 from kiosk.printing import PrintRoom
 from kiosk.reader_memory import remembered_reader
 from kiosk.speech import NoSpeech, Speaker
@@ -38,12 +40,11 @@ def build_desk(config: Config, *, devices: Devices | None = None, clock: Callabl
     config.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     devices = devices or _device_host(config)
     key_service = key_service_for(config.key_service, devices)
-    archive = Archive.open(config.folder, clock)
+    archive = Archive.open(config.folder, clock, office=config.office.number)
     if config.devices.reader == TRAINING:
         training_archive.seed(archive, clock().date())
-    authority = LocalAuthority(
-        AuthorityRegister.open(config.folder), load_or_create(config.folder / "test-authority", clock()), clock
-    )
+    register = AuthorityRegister.open(config.folder)
+    authority = build_authority(config, register, _authority_key(config, clock()), clock)
     return Desk(
         config=config,
         archive=archive,
@@ -55,6 +56,12 @@ def build_desk(config: Config, *, devices: Devices | None = None, clock: Callabl
         speaker=_speaker(config),
         clock=clock,
     )
+
+
+def _authority_key(config: Config, now: datetime) -> AuthorityKey:
+    """A token's PIN is asked for at the terminal, before the screens take it."""
+    folder = config.folder / FOLDER
+    return load_or_create(folder, now) if token_place(folder) is None else open_key(folder, now)
 
 
 def _speaker(config: Config) -> Speaker:

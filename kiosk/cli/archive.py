@@ -10,13 +10,14 @@ from pathlib import Path
 import click
 
 from data.archive import Archive
+from data.head_code import BadCode
 from data.records import CaseSummary
 from kiosk.cli.options import config_option, load_config, one_sentence
 
 
 @click.group()
 def archive() -> None:
-    """Verify, search and show the local archive."""
+    """Verify, rebuild, export, search and show the local archive."""
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def _archive(config_path: Path | None) -> Iterator[Archive]:
     if not config.folder.is_dir():
         raise click.ClickException(f"no archive in {config.folder}")
     with one_sentence():
-        opened = Archive.open(config.folder, utc_now)
+        opened = Archive.open(config.folder, utc_now, office=config.office.number)
         try:
             yield opened
         finally:
@@ -36,13 +37,45 @@ def _archive(config_path: Path | None) -> Iterator[Archive]:
 
 @archive.command()
 @config_option
-def verify(config_path: Path | None) -> None:
-    """Recompute every leaf and root of the journal. Example: kiosk archive verify"""
-    with _archive(config_path) as opened:
-        result = opened.verify()
+@click.option("--head", "code", help="A code printed on a paper of this office.")
+def verify(config_path: Path | None, code: str | None) -> None:
+    """Hold rows, signed heads, tables and a printed code against each other. Example: kiosk archive verify"""
+    try:
+        with _archive(config_path) as opened:
+            result = opened.verify(code)
+            head_code = opened.head_code()
+    except BadCode as error:
+        raise click.ClickException(f"--head: {error} is no code of ours") from error
+    for finding in result.findings:
+        click.echo(f"{finding.where}: {finding.what}", err=True)
     if not result.ok:
-        raise click.ClickException(f"the journal breaks at row {result.broken_at}")
-    click.echo(f"{result.rows} of {result.rows} rows, root {result.root.hex()}")
+        raise click.ClickException(f"{len(result.findings)} things are not as they were written")
+    click.echo(f"{result.rows} of {result.rows} rows, code {head_code}")
+
+
+@archive.command()
+@config_option
+def rebuild(config_path: Path | None) -> None:
+    """Make every table anew from the journal, beside, and compare. Example: kiosk archive rebuild"""
+    with _archive(config_path) as opened:
+        results = opened.rebuild()
+    for result in results:
+        if not result.is_equal:
+            click.echo(f"{result.name}: differs from row {result.difference} on", err=True)
+    equal = sum(result.is_equal for result in results)
+    click.echo(f"{equal} of {len(results)} tables equal, {sum(result.rows for result in results)} rows")
+    if equal != len(results):
+        raise click.ClickException("the archive is not what its journal tells")
+
+
+@archive.command()
+@config_option
+@click.argument("folder", type=click.Path(path_type=Path))
+def export(config_path: Path | None, folder: Path) -> None:
+    """Write the journal and its verifier for an inspector. Example: kiosk archive export /media/usb/7130"""
+    with _archive(config_path) as opened:
+        rows = opened.export(folder)
+    click.echo(f"{rows} rows; check them with: python3 {folder / 'verify.py'} {folder}")
 
 
 @archive.command()

@@ -1,0 +1,66 @@
+"""`kiosk archive …` says what it found in one line, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kiosk.cli.archive import archive as command
+from tests.data.invented import finish_step, new_case, open_archive
+from tests.proofs.tamper.forger import behind_the_program, rows_of, write_consistently
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    settings = tmp_path / "kiosk.toml"
+    settings.write_text('folder = "station"\n[office]\nnumber = "7130"\n')
+    return lambda *arguments: CliRunner().invoke(command, [arguments[0], "--config", str(settings), *arguments[1:]])
+
+
+def fill(folder: Path) -> str:
+    """One step of a case; the code of the head."""
+    archive = open_archive(folder)
+    finish_step(archive, new_case(archive))
+    archive.checkpoint()
+    code = archive.head_code()
+    archive.close()
+    return code
+
+
+def test_verify_says_how_many_rows_and_the_code(run: Run, tmp_path: Path) -> None:
+    code = fill(tmp_path / "station")
+    assert run("verify").output == f"4 of 4 rows, code {code}\n"
+    assert run("verify", "--head", code.lower()).exit_code == 0
+    assert "no code" in run("verify", "--head", "12").output
+
+
+def test_verify_says_where_and_what(run: Run, tmp_path: Path) -> None:
+    code = fill(tmp_path / "station")
+    with behind_the_program(tmp_path / "station") as db:
+        write_consistently(db, [row[1] for row in rows_of(db)][:2])
+    result = run("verify", "--head", code)
+    assert result.exit_code == 1
+    assert result.output.splitlines() == [
+        "archive.head: 2 rows are missing at the end",
+        "printed code: 2 rows are missing at the end",
+        "Error: 2 things are not as they were written",
+    ]
+
+
+def test_rebuild_says_how_many_tables_are_equal(run: Run, tmp_path: Path) -> None:
+    fill(tmp_path / "station")
+    assert run("rebuild").output.startswith("16 of 16 tables equal, ")
+    with behind_the_program(tmp_path / "station") as db:
+        db.execute("UPDATE cases SET full_name = 'ДРУГИ'")
+    result = run("rebuild")
+    assert (result.exit_code, result.output.splitlines()[0]) == (1, "cases: differs from row 2 on")
+
+
+def test_export_says_how_to_check(run: Run, tmp_path: Path) -> None:
+    fill(tmp_path / "station")
+    assert run("export", str(tmp_path / "export")).output.startswith("4 rows; check them with: python3 ")
