@@ -131,7 +131,7 @@ class IdCard:
         if isinstance(self._pin_entry, ChipPinPad):
             info = self._pin_entry.describe(info, by_module=self._opener.shares_reader())
         else:
-            info = replace(info, pin_entries=1)
+            info = replace(info, pin_entries=1, renewal_pin_entries=1)
         return replace(info, features=info.features - self._opener.forbidden(self.identity()))
 
     def pin_status(self) -> PinStatus:

@@ -144,6 +144,8 @@ class TokenInfo:
     """Bytes; `None` when the token does not say."""
     pin_entries: int = 1
     """How many times the citizen types the PIN while two pairs are made and their certificates written."""
+    renewal_pin_entries: int = 1
+    """The same at a renewal, which also removes the two old pairs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

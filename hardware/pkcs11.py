@@ -223,12 +223,14 @@ class Pkcs11KeyStore:
 
     def _describe(self) -> TokenInfo:
         token = self._token()
+        asks_often = self._module.is_opensc and pad.has_pad(token)
         return TokenInfo(
             label=token.label,
             serial=_text(token.serial),
             model=_text(token.model),
             features=self._features(token),
-            pin_entries=pad.OPENSC_ENTRIES if self._module.is_opensc and pad.has_pad(token) else 1,
+            pin_entries=pad.OPENSC_ENTRIES if asks_often else 1,
+            renewal_pin_entries=pad.OPENSC_RENEWAL_ENTRIES if asks_often else 1,
         )
 
     def _features(self, token: Token) -> frozenset[Feature]:

@@ -28,6 +28,8 @@ OPENSC_ENTRIES = 21
 """How often OpenSC 0.23 asks for the PIN in one issuance: once to log in, six times for each pair, four times for each
 certificate. It keeps no PIN, and proves the right to each file anew. Measured on the PKCS#15 test card; another card's
 files may need more."""
+OPENSC_RENEWAL_ENTRIES = 33
+"""Six more for each old pair and its certificate that are removed, measured likewise."""
 OK, PIN_INVALID, PIN_LEN_RANGE = 0x00, 0xA1, 0xA2
 ASK_AGAIN = {PIN_INVALID: PinState.DIFFERENT, PIN_LEN_RANGE: PinState.TOO_SHORT}
 SET_PIN_ERRORS: dict[int, Callable[[], HardwareError]] = {

@@ -50,6 +50,8 @@ pin_method = "pinpad"
 key_store = "pkcs11"
 pkcs11_module = "{pkcs15_card.MODULE}"
 token_label = "{pkcs15_card.LABEL}"
+[rules]
+renewal_days_before_end = 3000
 """
 """The identity is a training card's, in process; its keys are on the card in the reader."""
 
@@ -93,7 +95,12 @@ async def test_an_unblock_with_a_new_pin(pcscd: PrivatePcscd, tmp_path: Path, fe
     assert found.passed
 
 
-async def test_an_issuance_through_a_module_asks_as_often_as_was_told(pcscd: PrivatePcscd, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "procedures", [("issuance",), pytest.param(("issuance", "renewal"), marks=pytest.mark.soak)], ids="-".join
+)
+async def test_a_module_asks_as_often_as_was_told(
+    pcscd: PrivatePcscd, tmp_path: Path, procedures: tuple[str, ...]
+) -> None:
     """OpenSC keeps no PIN that it never had: the reader asks anew for each file, and the clerk can say so before."""
     citizen = CITIZENS["jovana"]
     with pin_pad(pcscd, READER_C, b"", "pkcs15", citizen=citizen) as fingers:
@@ -105,12 +112,14 @@ async def test_an_issuance_through_a_module_asks_as_often_as_was_told(pcscd: Pri
         pcscd.record(READER_C)  # anew: whoever made the card had to tell it its PIN
         fingers.ask(habit=citizen.pin.decode() + "E")
         with desk(tmp_path, MODULE_SETTINGS) as at:
-            told = at.read_card().token.pin_entries
-            found = await rehearse(at, "issuance", NoFingers())
-        assert fingers.asked == told
+            token, before = at.read_card().token, 0
+            told = {"issuance": token.pin_entries, "renewal": token.renewal_pin_entries}
+            for procedure in procedures:
+                found = await rehearse(at, procedure, NoFingers())
+                assert found.passed and found.read_back
+                assert fingers.asked - before == told[procedure]
+                before = fingers.asked
         assert not digits_passed(pcscd, citizen.pin)
-    assert found.passed
-    assert found.read_back
 
 
 class NoFingers:
