@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from hardware.citizen_keys import CitizenKeys, Countdown
-from hardware.citizen_phrases import STATES, Phrase
+from hardware.citizen_phrases import ASKED_RINGS, HURRY_RINGS, REFUSED_RINGS, STATES, Phrase
 from hardware.citizen_screen import Shown
 from hardware.citizen_socket import is_readable
 from hardware.citizen_tty import HungUp, Tty
@@ -18,8 +18,6 @@ from hardware.interface import PinPolicy, PinState
 from hardware.pin_collect import collect_pin
 
 BEAT_S = 1.0
-WARNING_RINGS = 2
-SHORT_RINGS = 3
 
 
 class CitizenEntry:
@@ -52,6 +50,7 @@ class CitizenEntry:
         self._tty.forget_keys()
         self._countdown.restart()
         self._beat()
+        self._tty.bell(ASKED_RINGS if self._ask.refused is None else REFUSED_RINGS)
         try:
             self._collect()
         except PinEntryCancelled:
@@ -91,7 +90,7 @@ class CitizenEntry:
         self._paint()
         if state is PinState.TOO_SHORT and is_new:
             self._report()
-            self._tty.bell(SHORT_RINGS)
+            self._tty.bell(REFUSED_RINGS)
 
     def pause_s(self) -> float:
         """See `pin_collect.Progress`."""
@@ -110,7 +109,7 @@ class CitizenEntry:
 
     def _warn(self) -> None:
         if self._countdown.is_short and not self._is_warned:
-            self._tty.bell(WARNING_RINGS)
+            self._tty.bell(HURRY_RINGS)
         self._is_warned = self._countdown.is_short
 
     def _paint(self) -> None:

@@ -130,6 +130,10 @@ def phrases_after(error: PinError) -> tuple[Phrase, ...]:
     return next(phrases for kind in type(error).__mro__ if (phrases := OUTCOMES.get(kind)) is not None)
 
 
+ASKED_RINGS, ACCEPTED_RINGS, REFUSED_RINGS, HURRY_RINGS = 1, 2, 3, 4
+"""Told apart by their number, for who cannot see the screen. A digit never rings: whoever hears it could count."""
+
+
 def is_last_try(tries_left: int | None) -> bool:
     """Whether one more wrong entry may block the PIN; so it is assumed where the token does not count aloud."""
     return tries_left is None or tries_left <= 1

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from hardware.citizen_entry import CitizenEntry
 from hardware.citizen_keys import CitizenKeys
-from hardware.citizen_phrases import Phrase, Words
+from hardware.citizen_phrases import ACCEPTED_RINGS, REFUSED_RINGS, Phrase, Words
 from hardware.citizen_screen import Painter, Shown
 from hardware.citizen_socket import connect, is_readable
 from hardware.citizen_tty import HungUp, Tty, note
@@ -34,8 +34,6 @@ TICK_S = 1.0
 SHOWN_S = 30.0
 """How long the outcome of an entry stays on the screen, when nothing follows."""
 ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-RINGS = {PinState.ACCEPTED: 1}
-WRONG_RINGS = 3
 
 Choice = tuple[Words, ...]
 
@@ -121,18 +119,16 @@ class CitizenProgram:
                 self._note("the device host said what only a terminal says")
 
     def _enter(self, host: socket.socket, ask: Ask) -> None:
-        if ask.refused is not None:
-            self._tty.bell(WRONG_RINGS)
         entry = CitizenEntry(self._tty, host, ask, lambda blocks: self._show(blocks), self._next_language)
         if entry.run():
             self._show(checking())
 
     def _say(self, outcome: PinState | PinError) -> None:
         self._show(ended(outcome), SHOWN_S)
-        if isinstance(outcome, PinError) and not isinstance(outcome, PinEntryCancelled):
-            self._tty.bell(WRONG_RINGS)
-        elif isinstance(outcome, PinState):
-            self._tty.bell(RINGS.get(outcome, 0))
+        if outcome is PinState.ACCEPTED:
+            self._tty.bell(ACCEPTED_RINGS)
+        elif isinstance(outcome, PinError) and not isinstance(outcome, PinEntryCancelled):
+            self._tty.bell(REFUSED_RINGS)
 
     def _rest(self, host: socket.socket) -> None:
         """Until the host says something, or a tick has passed; keys are read and dropped, one by one."""

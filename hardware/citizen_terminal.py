@@ -14,8 +14,6 @@ from hardware.errors import PinError
 from hardware.interface import PinMethod, PinObserver, PinPolicy, PinPrompt, PinState
 from hardware.pin import Pin
 
-WARN_S = 20
-"""How many seconds before the end the citizen is warned."""
 CONNECT_S = 3.0
 """How long a terminal may take to come (back); `kiosk citizen` tries twice a second."""
 SILENT_S = 5.0
@@ -65,7 +63,7 @@ class CitizenTerminal:
             fewest=policy.min_length,
             most=policy.max_length,
             timeout_s=policy.timeout_s,
-            warn_s=min(WARN_S, policy.timeout_s // 2),
+            warn_s=policy.warn_s,
             tries_left=prompt.tries_left,
             refused=prompt.refused,
             is_training=self._is_training,

@@ -81,10 +81,11 @@ def asked(ask: Question, progress: Progress) -> Blocks:
         *(Block(4 + 5 * at, (phrase,), _strong(at)) for at, phrase in enumerate(WHICH[ask.request])),
         Block(12, (WHY[ask.request],)),
         Dots(progress.dots),
-        Block(1, _state(progress.state), Style.STRONG, {"fewest": ask.fewest}),
-        _time(progress),
+        *_state(ask, progress.state),
+        Block(2, (Phrase.SECONDS_LEFT,), _urgency(progress), {"seconds": progress.seconds}),
         *_cost(ask),
-        *_alone(),
+        # The warning is as long as what it takes the place of: the dots stay where they are.
+        *([Block(2, (Phrase.HURRY,), Style.WARNING)] if progress.is_short_of_time else _alone()),
         *_keys(),
         LANGUAGE_KEY,
     ]
@@ -94,20 +95,19 @@ def _strong(at: int) -> Style:
     return Style.PLAIN if at else Style.STRONG
 
 
-def _state(state: Phrase) -> tuple[Phrase, ...]:
+def _urgency(progress: Progress) -> Style:
+    return Style.WARNING if progress.is_short_of_time else Style.PLAIN
+
+
+def _state(ask: Question, state: Phrase) -> Blocks:
     """A new PIN that was refused is asked for again."""
-    refusals = {phrase for kind, phrase in STATES.items() if kind not in UNDER_WAY}
-    return (state, Phrase.CHOOSE_ANOTHER) if state in refusals else (state,)
+    said = Block(1, (state,), Style.STRONG, {"fewest": ask.fewest})
+    is_refusal = state in {phrase for kind, phrase in STATES.items() if kind not in UNDER_WAY}
+    return [said, Block(1, (Phrase.CHOOSE_ANOTHER,), Style.STRONG)] if is_refusal else [said]
 
 
 UNDER_WAY = frozenset({PinState.WAITING, PinState.UNDER_WAY, PinState.TOO_SHORT, PinState.CHECKING, PinState.ACCEPTED})
 """States in which nothing was refused."""
-
-
-def _time(progress: Progress) -> Block:
-    phrases = (Phrase.SECONDS_LEFT, Phrase.HURRY) if progress.is_short_of_time else (Phrase.SECONDS_LEFT,)
-    style = Style.WARNING if progress.is_short_of_time else Style.PLAIN
-    return Block(2, phrases, style, {"seconds": progress.seconds})
 
 
 def _cost(ask: Question) -> Blocks:

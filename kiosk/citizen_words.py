@@ -38,8 +38,8 @@ MESSAGES: dict[Phrase, str] = {
     # How it goes.
     Phrase.WAITING: N_("Чекам унос"),
     Phrase.UNDER_WAY: N_("Унос у току"),
-    Phrase.CLEARED: N_("Обрисано. Почните испочетка."),
-    Phrase.TOO_SHORT: N_("Премало цифара (најмање {fewest}). Почните испочетка."),
+    Phrase.CLEARED: N_("Обрисано"),
+    Phrase.TOO_SHORT: N_("Премало цифара (бар {fewest})"),
     Phrase.DIFFERENT: N_("Два уноса нису једнака"),
     Phrase.ALL_EQUAL: N_("Све цифре су исте"),
     Phrase.RUN: N_("То је низ, као 1234"),

@@ -46,7 +46,7 @@ class TerminalFingers:
 
     def _new_pin(self) -> None:
         self._tty.enter("1234", "ENTER A NEW PIN")
-        self._tty.wait_for("То је низ, као 1234 Изаберите други ПИН.")
+        self._tty.wait_for("То је низ, као 1234")
         self._tty.enter(self._citizen.new_pin.decode(), "ENTER A NEW PIN")
         self._tty.enter(self._citizen.new_pin.decode(), "REPEAT THE NEW PIN")
 
@@ -106,6 +106,6 @@ def test_an_unblock_with_a_weak_pin_first(desk: tuple[Desk, Path], socket: Path,
     with CitizensTty(socket) as tty:
         found = walked(desk[0], tty, "unblock", BLOCKED)
         assert found.passed
-        tty.until(lambda: tty.rings() == 3 + 1, "bells: refused, then accepted")
+        tty.until(lambda: tty.rings() == 1 + 3 + 1 + 2, "bells: asked, refused, again, accepted")
         no_digits(tmp_path, tty, BLOCKED.new_pin)
     assert "Traceback" not in desk[1].read_text()
