@@ -61,7 +61,8 @@ def test_right_pin(pcscd: PrivatePcscd, features: bytes) -> None:
         assert at.fingers.asked == 1
     assert screen.events[0] is CURRENT
     assert screen.events[-1] is PinState.ACCEPTED
-    assert (CHECKING in screen.events) == (features == STEPWISE)
+    follows_keys = features == STEPWISE
+    assert (UNDER_WAY in screen.events) == (CHECKING in screen.events) == follows_keys
 
 
 @MODELS

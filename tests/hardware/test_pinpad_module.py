@@ -8,7 +8,8 @@ import pytest
 
 from hardware.errors import NotUnlocked, PinBlocked, PinEntryCancelled, WrongPin
 from hardware.interface import Feature, KeyPurpose, PinPolicy, PinPrompt, PinRequest, PinState
-from hardware.pinpad import PadPath, PinPads
+from hardware.pinpad import PinPads
+from hardware.pinpad_path import PadPath
 from hardware.pkcs11 import Pkcs11KeyStore
 from tests.hardware.pinpad_rig import Screen
 from tests.services import pkcs15_card
