@@ -65,10 +65,12 @@ def _keypad_entry(settings: DeviceSettings) -> PinEntry:
     if settings.serial_pinpad:
         from hardware.serial_pinpad import SerialPinPad
 
-        return SerialPinPad(settings.serial_pinpad, settings.serial_baud, settings.serial_feedback)
+        return SerialPinPad(
+            settings.serial_pinpad, settings.serial_baud, settings.serial_feedback, one_screen=settings.one_screen
+        )
     from hardware.keypad import KeypadEntry
 
-    return KeypadEntry(settings.keypad)
+    return KeypadEntry(settings.keypad, one_screen=settings.one_screen)
 
 
 def _citizens_terminal(settings: DeviceSettings) -> PinEntry:
@@ -96,7 +98,7 @@ class TrainingPinEntry:
         """Wait for one whole entry; see `PinEntry`."""
         if self._fd is None:
             raise PinEntryFault("no descriptor to read the training PIN from")
-        with self._under_way, _quiet_terminal(self._fd):
+        with self._under_way, quiet_terminal(self._fd):
             self._wake.clear()
             observer.pin_requested(prompt.request)
             observer.pin_state(prompt.first_state)
@@ -120,7 +122,7 @@ LFLAG = 3
 
 
 @contextmanager
-def _quiet_terminal(fd: int) -> Iterator[None]:
+def quiet_terminal(fd: int) -> Iterator[None]:
     """On a terminal: no echo, no signals, byte by byte; keys typed before or after the entry are thrown away."""
     if not os.isatty(fd):
         yield

@@ -31,6 +31,7 @@ class CodeExchangeScreen(FrameScreen[bytes]):
         self.question = question
         self.typed = ""
         self._is_void = False
+        self._has_ended = False
 
     # --- what it says -------------------------------------------------------------------------------------------------
 
@@ -113,11 +114,11 @@ class CodeExchangeScreen(FrameScreen[bytes]):
             if not wrong.groups and len(self.typed) == LENGTH:
                 self.announce(N_("Групе се не слажу једна са другом. Поновите цео одговор са центром."))
         else:
-            self.dismiss(response)
+            self._end(response)
 
     def press_escape(self) -> None:
         """The question is void; the step before begins it anew."""
-        self.dismiss(None)
+        self._end(None)
 
     def slot_changed(self, state: SlotState) -> None:
         """A challenge ends with the card's power; under the help, the exchange ends when that is closed."""
@@ -130,8 +131,14 @@ class CodeExchangeScreen(FrameScreen[bytes]):
         self._end_if_void()
 
     def _end_if_void(self) -> None:
-        if self._is_void and self.is_current:
-            self.dismiss(None)
+        if self._is_void and self.app.screen is self:
+            self._end(None)
+
+    def _end(self, response: bytes | None) -> None:
+        """Once: a key and a card may end it in the same moment."""
+        if not self._has_ended:
+            self._has_ended = True
+            self.dismiss(response)
 
 
 def _rows(digits: str, wrong: tuple[int, ...] = (), *, asks: bool = False) -> list[Line]:

@@ -18,8 +18,10 @@ from hardware.interface import PinRequest, SlotState
 from kiosk.cases import Case
 from kiosk.desk import Desk
 from kiosk.procedures.preconditions import Remedy
+from kiosk.training_centre import training_answer
 from screens.app import KioskApp
 from screens.bodies.checklist import ChecklistScreen
+from screens.code_exchange import CodeExchangeScreen
 from screens.fault import FaultScreen
 from screens.home import HomeScreen
 from screens.opening import OpeningScreen
@@ -27,10 +29,13 @@ from screens.paper_contract import PaperContractScreen
 from screens.pin_entry import Phase, PinEntryScreen
 from screens.rehearsal_report import Rehearsal, StepReport, report_of
 from screens.step_screen import StepScreen
+from screens.unblock.operator_pin import OperatorPinScreen
+from screens.unblock.step_2_receipt import ReceiptScreen
 
 PROCEDURE_KEYS = {"issuance": "1", "renewal": "2", "unblock": "3"}
 CONTRACT_ON_PAPER = ("7130-2021-900001", "01.10.2021.", "TEST")
 """Number, date and note of the invented contract that a card of an archive without one is renewed on."""
+SECOND_CLERK = "TEST2"
 LIMIT_S = 120.0
 """How long one step may take; a real chip makes a key pair in half a minute."""
 PAUSE_S = 0.02
@@ -52,11 +57,29 @@ class RehearsalFailed(Exception):
     """The walk did not come to its end; the message names the screen it stopped at and what that said."""
 
 
-async def rehearse(desk: Desk, procedure: str, fingers: Fingers) -> Rehearsal:
-    """Walk one procedure for the card in the reader, from the list and back to it. Raises `RehearsalFailed`."""
+Centre = Callable[[str], str]
+"""Answers a question code with an answer code, as the centre does over the telephone."""
+
+
+def nobody() -> None:
+    """Where no HSM is used, nobody has its PIN."""
+    raise RehearsalFailed("nobody is here to type the HSM operator's PIN")
+
+
+async def rehearse(
+    desk: Desk,
+    procedure: str,
+    fingers: Fingers,
+    centre: Centre = training_answer,
+    operator: Callable[[], None] = nobody,
+) -> Rehearsal:
+    """Walk one procedure for the card in the reader, from the list and back to it. Raises `RehearsalFailed`.
+
+    `operator` types the HSM's PIN where the device host reads it; it may block.
+    """
     app = KioskApp(desk)
     async with app.run_test(size=(80, 25)) as pilot:
-        walk = Walk(app, pilot, fingers)
+        walk = Walk(app, pilot, fingers, centre, operator)
         case = await walk.open_case(procedure)
         steps = [await walk.step(number) for number in range(1, len(case.procedure.steps) + 1)]
         await walk.until(lambda: isinstance(app.screen, HomeScreen), "the list")
@@ -66,10 +89,19 @@ async def rehearse(desk: Desk, procedure: str, fingers: Fingers) -> Rehearsal:
 class Walk:
     """Presses the keys of clerk and citizen, and waits for what the screens make of them."""
 
-    def __init__(self, app: KioskApp, pilot: Pilot[None], fingers: Fingers) -> None:
+    def __init__(
+        self,
+        app: KioskApp,
+        pilot: Pilot[None],
+        fingers: Fingers,
+        centre: Centre = training_answer,
+        operator: Callable[[], None] = nobody,
+    ) -> None:
         self._app = app
         self._pilot = pilot
         self._fingers = fingers
+        self._centre = centre
+        self._operator = operator
 
     async def open_case(self, procedure: str) -> Case:
         """From the list to step 1."""
@@ -122,15 +154,30 @@ class Walk:
             await self.until(lambda: not screen.is_busy, f"the papers of {screen.case.reference}")
 
     async def _citizen(self, screen: PinEntryScreen[Any]) -> None:
-        await self.until(
-            lambda: screen.phase is not Phase.STARTING or self._has_left(screen) or self._fault() is not None,
-            "the citizen to be asked",
-        )
+        def is_asked() -> bool:
+            return screen.phase is not Phase.STARTING or self._has_left(screen) or self._fault() is not None
+
+        await self.until(lambda: is_asked() or self._clerk_first() is not None, "the citizen to be asked")
+        if (front := self._clerk_first()) is not None:
+            await self.clerk_first(front)
+            await self.until(is_asked, "the citizen to be asked")
         if self._fault() is None and screen.view.request is PinRequest.CURRENT:
             self._fingers.enter_pin()
         elif self._fault() is None:
             self._fingers.enter_new_pin()
             self._fingers.remember_new_pin()
+
+    def _clerk_first(self) -> OperatorPinScreen | CodeExchangeScreen | None:
+        screen = self._app.screen
+        return screen if isinstance(screen, OperatorPinScreen | CodeExchangeScreen) else None
+
+    async def clerk_first(self, front: OperatorPinScreen | CodeExchangeScreen) -> None:
+        """What the clerk does before the citizen is asked: unlock the HSM, or ask the centre."""
+        if isinstance(front, OperatorPinScreen):
+            await asyncio.to_thread(self._operator)
+        else:
+            await self.press(*self._centre(front.question), "enter")
+        await self.until(lambda: front not in self._app.screen_stack, type(front).__name__)
 
     # --- waiting ------------------------------------------------------------------------------------------------------
 
@@ -168,3 +215,5 @@ def clerk_keys(screen: StepScreen[Any]) -> Iterator[str]:
     if isinstance(screen, ChecklistScreen):
         yield from map(str, screen.remaining())
     yield "enter"
+    if isinstance(screen, ReceiptScreen) and screen.needs_second_clerk:
+        yield from (*SECOND_CLERK, "enter")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 
+from hardware.errors import PinEntryFault
 from hardware.interface import PinRequest
+from hardware.pin_entry import quiet_terminal
 from hardware.training.citizens import TrainingCitizen
 
 ENTER = b"\r"
 CANCEL = b"\x1b"
+ENDS = b"\r\n\x1b"
 WRONG = b"000001"
 """Nobody's PIN."""
 WEAK = b"123456"
@@ -26,8 +29,10 @@ class TrainingFingers:
     After `enter_new_pin` the citizen goes on with the old PIN until `remember_new_pin`: the card may have refused.
     """
 
-    def __init__(self, fd: int, citizen: TrainingCitizen) -> None:
+    def __init__(self, fd: int, citizen: TrainingCitizen, operator_fd: int = 0) -> None:
+        """`operator_fd`: where an HSM's operator types; nobody but the operator knows that PIN, in a drill neither."""
         self._fd = fd
+        self._operator_fd = operator_fd
         self._citizen = citizen
         self._request = PinRequest.CURRENT
 
@@ -60,3 +65,12 @@ class TrainingFingers:
     def cancel(self) -> None:
         """The cancel key."""
         os.write(self._fd, CANCEL)
+
+    def enter_operator_pin(self) -> None:
+        """What the HSM's operator types, up to Enter, passed on digit by digit. Blocks. Raises `PinEntryFault`."""
+        one = bytearray(1)
+        with quiet_terminal(self._operator_fd):
+            while one[0] not in ENDS:
+                if os.readv(self._operator_fd, [one]) == 0:
+                    raise PinEntryFault("nobody typed the HSM operator's PIN")
+                os.write(self._fd, one)

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from kiosk.config import Config
 
 if TYPE_CHECKING:
     from hardware.training.citizens import TrainingCitizen
+    from hardware.training.fingers import TrainingFingers
     from kiosk.desk import Desk
     from screens.rehearsal_report import Rehearsal
 
@@ -46,7 +48,9 @@ def rehearse(
     """Walk the real screens through a whole procedure. Example: kiosk rehearse all --json
 
     Exit code 0 only if the certificate was read back from the chip and verified, and the case closed. On one card
-    (--reader, --token) the renewal follows at once, so it is allowed before the certificate has run out.
+    (--reader, --token) the renewal follows at once, so it is allowed before the certificate has run out; a token is
+    unblocked by the TEST code that docs/desk.md names. With key_service.kind = "hsm" the operator types the HSM's PIN
+    here; with "centre" the drill answers the code exchange itself.
     """
     from screens.environment import prepare
 
@@ -54,7 +58,7 @@ def rehearse(
     config = _config(load_config(config_path), reader, token, module)
     walked: list[Rehearsal] = []
     with tempfile.TemporaryDirectory(prefix="kiosk-rehearsal-") as folder, one_sentence():
-        for found in _rehearsals(replace(config, folder=Path(folder)), _wanted(procedure, config)):
+        for found in _rehearsals(replace(config, folder=Path(folder)), _wanted(procedure)):
             walked.append(found)
             if not as_json:
                 click.echo(_lines(found))
@@ -85,13 +89,8 @@ def _is_one_card(config: Config) -> bool:
     return config.devices.reader != TRAINING or config.devices.key_store == "pkcs11"
 
 
-def _wanted(procedure: str, config: Config) -> tuple[str, ...]:
-    if procedure != "all":
-        return (procedure,)
-    if config.devices.key_store == "pkcs11":
-        click.echo("unblock: not rehearsed, training has no unblocking code for a PKCS#11 token", err=True)
-        return PROCEDURES[:2]
-    return PROCEDURES
+def _wanted(procedure: str) -> tuple[str, ...]:
+    return PROCEDURES if procedure == "all" else (procedure,)
 
 
 def _rehearsals(config: Config, wanted: tuple[str, ...]) -> Iterator[Rehearsal]:
@@ -104,11 +103,18 @@ def _rehearsals(config: Config, wanted: tuple[str, ...]) -> Iterator[Rehearsal]:
         try:
             for procedure in wanted:
                 citizen = _citizen(desk, procedure, config)
-                yield asyncio.run(rehearse(desk, procedure, TrainingFingers(writing, citizen)))
+                fingers = TrainingFingers(writing, citizen)
+                yield asyncio.run(rehearse(desk, procedure, fingers, operator=partial(_operator, fingers)))
         except RehearsalFailed as error:
             raise click.ClickException(str(error)) from error
         finally:
             desk.close()
+
+
+def _operator(fingers: TrainingFingers) -> None:
+    """The technician types the HSM's PIN at this terminal; it goes on to the device host digit by digit."""
+    click.echo("HSM operator's PIN, then Enter:", err=True)
+    fingers.enter_operator_pin()
 
 
 @contextmanager

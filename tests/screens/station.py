@@ -17,8 +17,9 @@ from hardware.settings import DeviceSettings
 from hardware.training.citizens import CITIZENS
 from hardware.training.fingers import TrainingFingers
 from kiosk.cases import Case
-from kiosk.config import Config, Cues, Rules
+from kiosk.config import Config, Cues, KeyServiceSettings, Rules
 from kiosk.desk import Desk
+from kiosk.key_services import with_hsm
 from kiosk.wiring import build_desk, utc_now
 from screens.app import KioskApp
 from screens.fault import FaultScreen
@@ -130,12 +131,15 @@ async def station(
     rules: Rules | None = None,
     cues: Cues | None = None,
     clock: Callable[[], datetime] = utc_now,
+    key_service: KeyServiceSettings | None = None,
     **devices: Any,
 ) -> AsyncIterator[Station]:
     """A station in `folder`, where archive and cards stay from one station to the next."""
     reading, writing = os.pipe()
+    keys = key_service or KeyServiceSettings()
     settings = DeviceSettings(training_citizen=citizen, training_state=folder / "cards", pin_fd=reading, **devices)
     config = replace(Config(), folder=folder, devices=settings, rules=rules or Rules(), cues=cues or Cues())
+    config, settings = replace(config, key_service=keys), with_hsm(settings, keys)
     local = LocalDevices(settings)
     desk = build_desk(config, devices=local, clock=clock)
     app = KioskApp(desk)

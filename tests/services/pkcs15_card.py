@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from hardware.interface import UnblockMethod
+from hardware.training.key_service import UNBLOCKING_CODES
 from tests.services.card_process import CardProcess, card_in_reader
 from tests.services.pcscd import PrivatePcscd
 from tests.services.ports import wait_until
@@ -17,7 +19,7 @@ from tests.services.requirement import missing
 
 MODULE = Path("/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so")
 PIN = b"246802"
-PUK = b"97531975"
+PUK = UNBLOCKING_CODES[UnblockMethod.PUK]
 OFFICER_PIN = "13579135"
 OFFICER_PUK = "57913579"
 CARD_LABEL = "TEST PKCS15"

@@ -11,12 +11,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from hardware.interface import UnblockMethod
+from hardware.training.key_service import UNBLOCKING_CODES
 from tests.services.requirement import missing
 
 MODULE = Path("/usr/lib/softhsm/libsofthsm2.so")
 VARIABLE = "SOFTHSM2_CONF"
 PIN = b"246802"
-OFFICER_PIN = b"13579135"
+OFFICER_PIN = UNBLOCKING_CODES[UnblockMethod.SECURITY_OFFICER]
 
 
 @dataclass(frozen=True)
