@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 from hardware.citizen_keys import CitizenKeys, Countdown
 from hardware.citizen_phrases import ASKED_RINGS, HURRY_RINGS, REFUSED_RINGS, STATES, Phrase
+from hardware.citizen_pin_frame import send_pin
 from hardware.citizen_screen import Shown
 from hardware.citizen_socket import is_readable
 from hardware.citizen_tty import HungUp, Tty
 from hardware.citizen_views import Progress, asked
-from hardware.citizen_wire import Ask, Kind, Plain, Reported, frame, send_pin
+from hardware.citizen_wire import Ask, Kind, Plain, Reported, frame
 from hardware.errors import PinEntryCancelled, PinEntryExpired
 from hardware.interface import PinPolicy, PinState
 from hardware.pin_collect import collect_pin

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import select
 import socket
 import sys
@@ -10,57 +9,19 @@ import threading
 import time
 from pathlib import Path
 
+from hardware.citizen_asked import Asked, event_of
 from hardware.citizen_faults import CitizenTerminalFault
+from hardware.citizen_receiver import Receiver, wipe
 from hardware.citizen_socket import Listener, is_ours, user_of
-from hardware.citizen_wire import (
-    DIALECT,
-    Ask,
-    Kind,
-    Plain,
-    Receiver,
-    Reported,
-    Said,
-    Show,
-    frame,
-    kind_of,
-    read,
-    read_pin,
-    wipe,
-)
-from hardware.errors import PinEntryCancelled, PinEntryExpired, PinEntryFault, PinError
+from hardware.citizen_wire import DIALECT, Ask, Kind, Plain, Said, Show, frame, kind_of
+from hardware.errors import PinEntryCancelled, PinEntryFault, PinError
 from hardware.interface import PinState
-from hardware.pin import Pin
 from hardware.pin_keys import Wake
 
 LOOK_EVERY_S = 0.5
 HELLO_S = 2.0
 """How long somebody who was let in may take to say who they are."""
 TURN_AWAY_S = 0.2
-
-Event = PinState | Pin | PinError
-
-
-class Entry:
-    """One entry as the host sees it: what the terminal tells of it, in order. The last event is a `Pin` or an error."""
-
-    def __init__(self, ask: Ask) -> None:
-        self.ask = ask
-        self.is_asked = False
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-
-    def put(self, event: Event) -> None:
-        """Something happened."""
-        self._events.put(event)
-
-    def next(self, seconds: float) -> Event:
-        """The next event. Raises `queue.Empty` when nothing came in time."""
-        return self._events.get(timeout=seconds)
-
-    def clear(self) -> None:
-        """Overwrite a PIN that nobody has taken."""
-        while not self._events.empty():
-            if isinstance(event := self._events.get(), Pin):
-                event.clear()
 
 
 class Terminal:
@@ -86,7 +47,7 @@ class CitizenLink:
         self._listener: Listener | None = None
         self._fault: PinEntryFault | None = None
         self._terminal: Terminal | None = None
-        self._entry: Entry | None = None
+        self._entry: Asked | None = None
         self._given_up = 0
         """The number of the last entry that the host itself ended: an answer to it may still be on its way."""
         self._wake = Wake()
@@ -97,15 +58,15 @@ class CitizenLink:
 
     # --- what the entry does ------------------------------------------------------------------------------------------
 
-    def begin(self, ask: Ask) -> Entry:
+    def begin(self, ask: Ask) -> Asked:
         """Ask the terminal now, or as soon as there is one."""
-        entry = Entry(ask)
+        entry = Asked(ask)
         with self._lock:
             self._entry = entry
             self._ask()
         return entry
 
-    def end(self, entry: Entry) -> None:
+    def end(self, entry: Asked) -> None:
         """Forget an entry, however it ended; the terminal is told if it did not end it itself."""
         with self._lock:
             if self._entry is entry:
@@ -267,25 +228,10 @@ class CitizenLink:
             if number == 0 or number != self._given_up:
                 raise CitizenTerminalFault.OUT_OF_ORDER.error()
             return  # it crossed our cancel on the way; the digits of such a frame are overwritten unread
-        event = _event(kind, received, entry.ask)
+        event = event_of(kind, received, entry.ask)
         if not isinstance(event, PinState):
             self._entry = None
         entry.put(event)
-
-
-def _event(kind: Kind, received: bytearray, ask: Ask) -> Event:
-    if kind is Kind.PIN:
-        return read_pin(received, ask.fewest, ask.most)
-    match read(received):
-        case Reported(state=state):
-            return state
-        case Plain(kind=Kind.CANCELLED):
-            return PinEntryCancelled()
-        case Plain(kind=Kind.EXPIRED):
-            return PinEntryExpired()
-        case Plain(kind=Kind.HUNG_UP):
-            return CitizenTerminalFault.HUNG_UP.error()
-    raise CitizenTerminalFault.OUT_OF_ORDER.error()
 
 
 def _turn_away(peer: socket.socket) -> None:

@@ -16,11 +16,12 @@ from typing import NoReturn
 from hardware.citizen_entry import CitizenEntry
 from hardware.citizen_keys import CitizenKeys
 from hardware.citizen_phrases import ACCEPTED_RINGS, REFUSED_RINGS, Phrase, Words
+from hardware.citizen_receiver import Receiver
 from hardware.citizen_screen import Painter, Shown
 from hardware.citizen_socket import connect, is_readable
 from hardware.citizen_tty import HungUp, Tty, note
 from hardware.citizen_views import checking, ended, out_of_service, resting
-from hardware.citizen_wire import DIALECT, Ask, Kind, Plain, Receiver, Said, Show, frame, read
+from hardware.citizen_wire import DIALECT, Ask, Kind, Plain, Said, Show, frame, read
 from hardware.errors import PinEntryCancelled, PinEntryFault, PinError
 from hardware.hardening import harden
 from hardware.interface import PinState

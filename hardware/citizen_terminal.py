@@ -7,8 +7,9 @@ import queue
 import threading
 from pathlib import Path
 
+from hardware.citizen_asked import Asked, Event
 from hardware.citizen_faults import CitizenTerminalFault
-from hardware.citizen_link import CitizenLink, Entry, Event
+from hardware.citizen_link import CitizenLink
 from hardware.citizen_wire import Ask
 from hardware.errors import PinError
 from hardware.interface import PinMethod, PinObserver, PinPolicy, PinPrompt, PinState
@@ -69,7 +70,7 @@ class CitizenTerminal:
             is_training=self._is_training,
         )
 
-    def _follow(self, entry: Entry, clerk: _Clerk) -> Pin:
+    def _follow(self, entry: Asked, clerk: _Clerk) -> Pin:
         while True:
             event = self._next(entry)
             if isinstance(event, Pin):
@@ -79,7 +80,7 @@ class CitizenTerminal:
             if event is not None:
                 clerk.told(event)
 
-    def _next(self, entry: Entry) -> Event | None:
+    def _next(self, entry: Asked) -> Event | None:
         was_asked = entry.is_asked
         try:
             return entry.next(SILENT_S if was_asked else CONNECT_S)

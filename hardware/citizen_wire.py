@@ -4,13 +4,11 @@
 0        1      2                6            24
 version  kind   entry (uint32)   fields, padded with 00
 ```
-All numbers are big endian. Every frame has the same length, so that length and number of a PIN's digits do not show.
-A frame that carries digits exists twice, in a preallocated buffer at each end, and both are overwritten at once.
+All numbers are big endian. The one frame that carries digits is made and read in `hardware/citizen_pin_frame.py`.
 """
 
 from __future__ import annotations
 
-import socket
 import struct
 import zlib
 from dataclasses import dataclass
@@ -27,13 +25,12 @@ from hardware.errors import (
     WrongPin,
 )
 from hardware.interface import PinRequest, PinState
-from hardware.pin import CAPACITY, Pin
+from hardware.pin import CAPACITY
 
 VERSION = 1
 LENGTH = 24
 HEAD = struct.Struct(">BBI")
 FIELDS = HEAD.size
-PIN_LENGTH, PIN_DIGITS = FIELDS, FIELDS + 1
 ASK = struct.Struct(">BBBHHBBB")
 BYTE = struct.Struct(">B")
 OUTCOME = struct.Struct(">BB")
@@ -105,20 +102,17 @@ Said = Ask | Show | Reported | Plain
 BARE = frozenset({Kind.WELCOME, Kind.TURNED_AWAY, Kind.CANCEL, Kind.HELLO, Kind.CANCELLED, Kind.EXPIRED, Kind.HUNG_UP})
 
 
-# --- frames without digits --------------------------------------------------------------------------------------------
-
-
 def frame(said: Said) -> bytearray:
     """The bytes of anything but a PIN."""
     match said:
         case Ask():
-            return _frame(Kind.ASK, said.entry, _ask_fields(said))
+            return blank(Kind.ASK, said.entry, _ask_fields(said))
         case Show():
-            return _frame(Kind.SHOW, 0, _outcome_fields(said.outcome))
+            return blank(Kind.SHOW, 0, _outcome_fields(said.outcome))
         case Reported():
-            return _frame(Kind.STATE, said.entry, BYTE.pack(STATES.index(said.state)))
+            return blank(Kind.STATE, said.entry, BYTE.pack(STATES.index(said.state)))
         case Plain():
-            return _frame(said.kind, said.entry, b"")
+            return blank(said.kind, said.entry, b"")
 
 
 def read(received: bytearray) -> Said:
@@ -151,7 +145,8 @@ def kind_of(received: bytearray) -> tuple[Kind, int]:
         raise CitizenTerminalFault.MALFORMED.error() from None
 
 
-def _frame(kind: Kind, entry: int, fields: bytes) -> bytearray:
+def blank(kind: Kind, entry: int, fields: bytes = b"") -> bytearray:
+    """A frame with that head."""
     made = bytearray(LENGTH)
     HEAD.pack_into(made, 0, VERSION, kind, entry)
     made[FIELDS : FIELDS + len(fields)] = fields
@@ -212,76 +207,3 @@ def _reported(code: int) -> PinState:
     if state not in REPORTED:
         raise ValueError
     return state
-
-
-# --- the one frame with digits ----------------------------------------------------------------------------------------
-
-
-def send_pin(peer: socket.socket, entry: int, pin: Pin) -> None:
-    """Send the digits, once, from a buffer that is overwritten whatever happens. Raises `OSError`."""
-    made = _frame(Kind.PIN, entry, b"")
-    try:
-        made[PIN_LENGTH] = len(pin)
-        pin.copy_into(made, PIN_DIGITS, CAPACITY)
-        peer.sendmsg([made])
-    finally:
-        wipe(made)
-
-
-def read_pin(received: bytearray, fewest: int, most: int) -> Pin:
-    """The digits of a frame, which is overwritten whatever happens; the caller owns the `Pin`.
-
-    Raises `PinEntryFault` for a length out of these bounds, for anything but digits, and for what follows them.
-    """
-    pin = Pin()
-    try:
-        length = received[PIN_LENGTH]
-        for at in range(PIN_DIGITS, LENGTH):
-            if at < PIN_DIGITS + length:
-                _take_digit(pin, received[at])
-            elif received[at]:
-                raise CitizenTerminalFault.MALFORMED.error()
-        if not fewest <= len(pin) <= most:
-            raise CitizenTerminalFault.MALFORMED.error()
-    except BaseException:
-        pin.clear()
-        raise
-    finally:
-        wipe(received)
-    return pin
-
-
-def _take_digit(pin: Pin, byte: int) -> None:
-    if not 0x30 <= byte <= 0x39:
-        raise CitizenTerminalFault.MALFORMED.error()
-    pin.append(byte)
-
-
-def wipe(buffer: bytearray) -> None:
-    """Overwrite a buffer in place."""
-    for at in range(len(buffer)):
-        buffer[at] = 0
-
-
-class Receiver:
-    """Receives frames into one buffer that is as long as a frame and one byte, so that a longer one is noticed."""
-
-    def __init__(self, peer: socket.socket) -> None:
-        self._peer = peer
-        self._buffer = bytearray(LENGTH + 1)
-        self.frame = bytearray(LENGTH)
-        """The frame received last; overwritten by whoever takes digits out of it."""
-
-    def receive(self) -> bool:
-        """Wait for a frame; `False` when the peer has closed. Raises `OSError`, and `PinEntryFault` as `read`."""
-        try:
-            count = self._peer.recv_into(self._buffer)
-            if count == 0:
-                return False
-            if count != LENGTH:
-                raise CitizenTerminalFault.MALFORMED.error()
-            for at in range(LENGTH):
-                self.frame[at] = self._buffer[at]
-            return True
-        finally:
-            wipe(self._buffer)

@@ -14,27 +14,25 @@ from hypothesis import strategies as st
 
 from hardware import citizen_link
 from hardware.citizen_faults import CitizenTerminalFault
+from hardware.citizen_pin_frame import PIN_DIGITS, read_pin, send_pin
+from hardware.citizen_receiver import Receiver
 from hardware.citizen_socket import Listener
 from hardware.citizen_terminal import CitizenTerminal
 from hardware.citizen_wire import (
     BARE,
     DIALECT,
     LENGTH,
-    PIN_DIGITS,
     REPORTED,
     STATES,
     Ask,
     Kind,
     Plain,
-    Receiver,
     Reported,
     Said,
     Show,
     frame,
     kind_of,
     read,
-    read_pin,
-    send_pin,
 )
 from hardware.errors import (
     PinBlocked,
