@@ -41,7 +41,7 @@ def key_pairs(session: Session) -> tuple[KeyPair, ...]:
     from pkcs11 import Attribute, KeyType, ObjectClass
 
     return tuple(
-        _key_pair(public)
+        key_pair(public)
         for public in find(session, ObjectClass.PUBLIC_KEY)
         if public[Attribute.KEY_TYPE] == KeyType.RSA and public[Attribute.ID]
     )
@@ -62,7 +62,7 @@ def generate(session: Session, purpose: KeyPurpose) -> KeyPair:
         public_template={Attribute.PRIVATE: False},
         private_template={Attribute.PRIVATE: True, Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False},
     )
-    return _key_pair(public)
+    return key_pair(public)
 
 
 def sign(session: Session, key_id: bytes, data: bytes, *, hashes_itself: bool) -> bytes:
@@ -133,7 +133,8 @@ def _template(key_id: bytes, label: str, certificate: bytes) -> dict[Attribute, 
     }
 
 
-def _key_pair(public: Any) -> KeyPair:
+def key_pair(public: Any) -> KeyPair:
+    """A pair by its public half."""
     from pkcs11 import Attribute
 
     label = public[Attribute.LABEL]

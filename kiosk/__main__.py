@@ -14,6 +14,7 @@ COMMANDS = {
     "card": "card",
     "forms": "forms",
     "archive": "archive",
+    "authority": "authority",
     "doctor": "doctor",
     "bench": "bench",
 }

@@ -77,6 +77,25 @@ class Printing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LocalAuthoritySettings:
+    """Issuing on this machine without asking anybody else; its TEST authority with software keys may always."""
+
+    permit_key_sha256: str = ""
+    """SHA-256 of the centre's public key that signs permits, as `kiosk authority permit` prints it there. Empty: an
+    authority with its keys in a token issues nothing."""
+    permit: Path | None = None
+    """The centre's permit; `None`: `permit.json` in `folder`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevocationSettings:
+    """Whose revocation list is kept on this machine."""
+
+    issuer: Path | None = None
+    """CA certificate (PEM or DER) that signs it; `None`: the TEST authority of this machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything a desk is told. Paths are absolute or relative to the settings file."""
 
@@ -86,6 +105,8 @@ class Config:
     cues: Cues = field(default_factory=Cues)
     printing: Printing = field(default_factory=Printing)
     devices: DeviceSettings = field(default_factory=DeviceSettings)
+    local_authority: LocalAuthoritySettings = field(default_factory=LocalAuthoritySettings)
+    revocation: RevocationSettings = field(default_factory=RevocationSettings)
     folder: Path = Path("/var/lib/registration-kiosk")
     """Archive, authority register, printed files."""
     authority: str = "local"
