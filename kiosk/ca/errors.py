@@ -10,7 +10,7 @@ class AuthorityError(Exception):
 
 
 class NotSent(AuthorityError):
-    """Provably nothing left the machine; sending is safe."""
+    """Provably nothing left the machine, or nothing arrived; sending is safe."""
 
     code = "К-0501"
 

@@ -130,7 +130,7 @@ class LocalAuthority:
 
     def prepare_poll(self, request: IssueRequest, wire: Wire, answer: bytes) -> Wire:
         """The order itself: it is answered at once, so there is never anything to wait for."""
-        return self.prepare(request)
+        return replace(self.prepare(request), kind=WireKind.POLL)
 
     def prepare_lookup(self, request: IssueRequest, wire: Wire) -> Wire:
         """Ask the register after the order; nothing is signed for it."""

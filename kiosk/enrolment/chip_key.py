@@ -60,9 +60,12 @@ class ChipKey(rsa.RSAPrivateKey):
         return self
 
 
-def certification_request(chip: Chip, pair: KeyPair, subject: x509.Name) -> bytes:
+def certification_request(chip: Chip, pair: KeyPair, subject: x509.Name, email: str | None = None) -> bytes:
     """PKCS#10 (RFC 2986), DER, signed once by the chip. Raises `ProofFailed` if its own signature does not verify."""
-    csr = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(ChipKey(chip, pair), hashes.SHA256())
+    builder = x509.CertificateSigningRequestBuilder(subject_name=subject)
+    if email is not None and email.isascii():
+        builder = builder.add_extension(x509.SubjectAlternativeName([x509.RFC822Name(email)]), critical=False)
+    csr = builder.sign(ChipKey(chip, pair), hashes.SHA256())
     if not csr.is_signature_valid:
         raise ProofFailed("csr_signature")
     return csr.public_bytes(serialization.Encoding.DER)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hardware.interface import Chip, TokenInfo
 from kiosk.ca.interface import CertificationAuthority, Profile, SubjectData
 from kiosk.enrolment.interface import EnrolmentObserver
+from kiosk.enrolment.patience import Patience
 from kiosk.enrolment.room import require_room
 from kiosk.enrolment.run import Run
 from kiosk.enrolment.withdrawal import withdraw
@@ -25,9 +26,12 @@ class Enrolled:
 class Enrolment:
     """Drives the two orders of a case. Call `run` again after any interruption: it goes on where the journal stands."""
 
-    def __init__(self, authority: CertificationAuthority, journal: EnrolmentJournal) -> None:
+    def __init__(
+        self, authority: CertificationAuthority, journal: EnrolmentJournal, patience: Patience | None = None
+    ) -> None:
         self._authority = authority
         self._journal = journal
+        self._patience = patience or Patience()
 
     def run(
         self, case_id: str, chip: Chip, subject: SubjectData, email: str | None, observer: EnrolmentObserver
@@ -38,7 +42,7 @@ class Enrolment:
         the chip says that it has no room for both pairs and certificates, card errors as they come,
         `AuthorityError`, `StillPending`, `OrderRejected`, `ProofFailed`; after each, `run` may be called again.
         """
-        run = Run(self._authority, self._journal, chip, subject, self._orders(case_id, email))
+        run = Run(self._authority, self._journal, chip, subject, self._orders(case_id, email), self._patience)
         run.check_orders()
         require_room(run.token, run.orders)
         with chip.transaction():

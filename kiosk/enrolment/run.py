@@ -14,24 +14,15 @@ from cryptography.x509.oid import NameOID
 
 from hardware.errors import CardSwapped, MalformedCardData, NoSuchKey, Unsupported
 from hardware.interface import Chip, KeyPair, KeyPurpose
-from kiosk.ca.interface import (
-    CertificationAuthority,
-    Duplicate,
-    Issued,
-    IssueRequest,
-    NoSuchOrder,
-    Outcome,
-    Pending,
-    ProtocolAlarm,
-    Rejected,
-    SubjectData,
-    Unknown,
-    Wire,
-)
+from kiosk.ca.interface import CertificationAuthority, SubjectData
+from kiosk.ca.subject import UnusableSubject, subject_name
+from kiosk.enrolment.asking import Asking
 from kiosk.enrolment.chip_key import certification_request, prove_possession
-from kiosk.enrolment.errors import OrderRejected, ProofFailed, StillPending
+from kiosk.enrolment.errors import OrderRejected, ProofFailed
 from kiosk.enrolment.interface import Stage
 from kiosk.enrolment.new_pairs import unknown_pairs
+from kiosk.enrolment.patience import Patience
+from kiosk.enrolment.status import StatusOffice
 from kiosk.orders import Act, EnrolmentJournal, Order, OrderState
 
 NONCE_BYTES = 32
@@ -47,8 +38,10 @@ class Run:
         chip: Chip,
         subject: SubjectData,
         orders: list[Order],
+        patience: Patience,
     ) -> None:
-        self._authority = authority
+        self._asking = Asking(authority, journal, subject, patience)
+        self._status = StatusOffice(authority, journal)
         self._journal = journal
         self._chip = chip
         self._subject = subject
@@ -57,8 +50,9 @@ class Run:
 
     def check_orders(self) -> None:
         """Refuse what can never go on: a case that was withdrawn, another card than the one it began with."""
-        if any(order.state is OrderState.WITHDRAWN for order in self.orders):
-            raise OrderRejected("withdrawn", "")
+        for ended in (OrderState.WITHDRAWN, OrderState.REVOKED):
+            if any(order.state is ended for order in self.orders):
+                raise OrderRejected(ended.value, "")
         if any(order.token_serial not in ("", self.token.serial) for order in self.orders):
             raise CardSwapped
 
@@ -128,57 +122,26 @@ class Run:
             return order
         self._journal.begin(order, Act.REQUEST)
         pair = KeyPair(key_id=order.key_id, purpose=None, public_key=order.public_key)
-        name = x509.Name([x509.NameAttribute(NameOID.SERIAL_NUMBER, f"PNORS-{self._subject.personal_number}")])
-        csr = certification_request(self._chip, pair, name)
+        csr = certification_request(self._chip, pair, self._requested_name(order), order.email)
         requested = replace(order, state=OrderState.REQUESTED, csr=csr)
         self._journal.finish(requested, Act.REQUEST)
         return requested
 
-    def _ask_authority(self, order: Order) -> Order:
-        request = IssueRequest(
-            order_id=order.order_id, profile=order.profile, csr=order.csr, subject=self._subject, email=order.email
-        )
-        if order.state is OrderState.REQUESTED:
-            wire = self._authority.prepare(request)
-            order = replace(order, state=OrderState.SENT, wire_body=wire.body, wire_state=wire.state)
-            self._journal.begin(order, Act.SEND)
-        if order.state is OrderState.PENDING:
-            order = replace(order, state=OrderState.SENT, answer=b"")
-        if order.state not in (OrderState.SENT, OrderState.REJECTED):
-            return order
-        wire = Wire(body=order.wire_body, state=order.wire_state)
-        if not order.answer:
-            order = replace(order, answer=self._authority.exchange(wire))
-            self._journal.finish(order, Act.SEND)
-        return self._take(order, self._believed(order, request, wire))
-
-    def _believed(self, order: Order, request: IssueRequest, wire: Wire) -> Outcome:
-        """The stored answer, verified. One that cannot be believed counts as lost: the same bytes are sent again."""
+    def _requested_name(self, order: Order) -> x509.Name:
+        """The name the certificate shall have: an authority behind a network learns it from the request alone."""
         try:
-            return self._authority.accept(request, wire, order.answer)
-        except ProtocolAlarm:
-            self._journal.finish(replace(order, answer=b""), Act.ACCEPT)
-            raise
+            return subject_name(self._subject, order.profile)
+        except UnusableSubject:
+            # The authority is the one to refuse it, in words that the clerk is shown.
+            return x509.Name([x509.NameAttribute(NameOID.SERIAL_NUMBER, f"PNORS-{self._subject.personal_number}")])
 
-    def _take(self, order: Order, outcome: Outcome) -> Order:
-        match outcome:
-            case Issued(certificate=certificate, serial=serial):
-                order = replace(order, state=OrderState.ISSUED, certificate=certificate, serial=serial)
-                self._journal.finish(order, Act.ACCEPT)
-                return order
-            case Pending(check_after_s=seconds):
-                self._journal.finish(replace(order, state=OrderState.PENDING), Act.ACCEPT)
-                raise StillPending(seconds)
-            case Rejected(code=code, text=text):
-                self._journal.finish(replace(order, state=OrderState.REJECTED), Act.ACCEPT)
-                raise OrderRejected(code, text)
-            case Duplicate() | NoSuchOrder():
-                raise Unknown(f"{order.order_id}: not answered with a certificate")
+    def _ask_authority(self, order: Order) -> Order:
+        return self._asking.confirm(self._asking.certify(order))
 
     # --- the chip again -----------------------------------------------------------------------------------------------
 
     def _write(self, order: Order) -> Order:
-        if order.state is not OrderState.ISSUED:
+        if order.state not in (OrderState.ISSUED, OrderState.CONFIRMED):
             return order
         self._journal.begin(order, Act.WRITE)
         self._chip.write_certificate(order.key_id, order.certificate)
@@ -192,7 +155,7 @@ class Run:
         self._journal.begin(order, Act.READ_BACK)
         if self._certificate_on_chip(order) != order.certificate:
             # Not on the chip as written: writing the same certificate again is rule 1 of what to do, so go back one.
-            self._journal.finish(replace(order, state=OrderState.ISSUED), Act.READ_BACK)
+            self._journal.finish(replace(order, state=self._asking.ready_to_write), Act.READ_BACK)
             raise ProofFailed("read_back")
         prove_possession(self._chip, order.key_id, order.certificate, os.urandom(NONCE_BYTES))
         proved = replace(order, state=OrderState.READ_BACK)
@@ -208,6 +171,7 @@ class Run:
     def _tidy(self, order: Order) -> Order:
         if order.state is not OrderState.READ_BACK:
             return order
+        order = self._status.release(order)
         self._journal.begin(order, Act.TIDY)
         for key_id in order.replaces:
             self._remove(bytes.fromhex(key_id))

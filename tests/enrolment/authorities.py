@@ -17,11 +17,13 @@ from kiosk.ca.interface import (
     StatusChange,
     Unknown,
     Wire,
+    WireKind,
 )
 from kiosk.ca.messages import decode_answer, encode_answer
 
-LATER, REFUSED = b"later", b"refused"
+LATER, SOON, REFUSED = b"later", b"soon", b"refused"
 CHECK_AFTER_S = 90
+SOON_S = 5
 REFUSAL = Rejected(code="badCertTemplate", text="Презиме није исправно.")
 
 
@@ -32,10 +34,17 @@ class Line(Enum):
     NOT_SENT = auto()
     ANSWER_LOST = auto()
     """The authority has issued; its answer never came."""
+    REQUEST_LOST = auto()
+    """The bytes left, and the authority never got them."""
     LATER = auto()
+    SOON = auto()
     REFUSED = auto()
     ALTERED = auto()
     """Somebody changed one bit of the answer on its way."""
+
+
+INSTEAD = {Line.LATER: LATER, Line.SOON: SOON, Line.REFUSED: REFUSED}
+"""What the test's own authority answers by itself."""
 
 
 class FarAuthority:
@@ -48,6 +57,9 @@ class FarAuthority:
         self._inner = inner
         self._lines: Iterator[Line] = iter(lines)
         self.sent: list[bytes] = []
+        """Orders, and polls for them, that left."""
+        self.questions: list[bytes] = []
+        """Lookups that left."""
         self.before_answer: Callable[[], object] = lambda: None
 
     def prepare(self, request: IssueRequest) -> Wire:
@@ -57,11 +69,11 @@ class FarAuthority:
         line = next(self._lines, Line.GOOD)
         if line is Line.NOT_SENT:
             raise NotSent("connection refused")
-        self.sent.append(wire.body)
-        if line is Line.LATER:
-            return LATER
-        if line is Line.REFUSED:
-            return REFUSED
+        (self.questions if wire.kind is WireKind.LOOKUP else self.sent).append(wire.body)
+        if line is Line.REQUEST_LOST:
+            raise Unknown("connection reset")
+        if line in INSTEAD:
+            return INSTEAD[line]
         answer = self._inner.exchange(wire)
         self.before_answer()
         if line is Line.ANSWER_LOST:
@@ -69,8 +81,8 @@ class FarAuthority:
         return _altered(answer) if line is Line.ALTERED else answer
 
     def accept(self, request: IssueRequest, wire: Wire, answer: bytes) -> Outcome:
-        if answer == LATER:
-            return Pending(check_after_s=CHECK_AFTER_S)
+        if answer in (LATER, SOON):
+            return Pending(check_after_s=CHECK_AFTER_S if answer == LATER else SOON_S)
         return REFUSAL if answer == REFUSED else self._inner.accept(request, wire, answer)
 
     @property

@@ -6,7 +6,7 @@ import os
 import resource
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -29,6 +29,7 @@ from kiosk.ca.interface import SubjectData
 from kiosk.ca.local import LocalAuthority
 from kiosk.enrolment.enrolment import Enrolled, Enrolment
 from kiosk.enrolment.interface import EnrolmentObserver, Stage
+from kiosk.enrolment.patience import Patience
 from kiosk.orders import OrderState
 from tests.data.invented import CLERK, new_case
 from tests.enrolment.authorities import FarAuthority, Line
@@ -81,7 +82,17 @@ class Counter:
         for case in (CASE, SECOND_CASE):
             new_case(self.archive, id=case)
         self.journal = OrderJournal(self.archive, CLERK)
-        self.enrolment = Enrolment(self.authority, self.journal)
+        self.waited_s = 0.0
+        self._ahead = timedelta()
+        self.enrolment = Enrolment(self.authority, self.journal, Patience(clock=self.clock, wait=self.let_pass))
+
+    def clock(self) -> datetime:
+        return _now() + self._ahead
+
+    def let_pass(self, seconds: float) -> None:
+        """Time goes by at the counter."""
+        self._ahead += timedelta(seconds=seconds)
+        self.waited_s += seconds
 
     @property
     def _slot(self) -> TrainingSlot:

@@ -10,7 +10,7 @@ from hardware.errors import CardRemoved
 from kiosk.ca.interface import NotSent, ProtocolAlarm, Unknown
 from kiosk.enrolment.errors import OrderRejected, StillPending
 from kiosk.orders import OrderState
-from tests.enrolment.authorities import CHECK_AFTER_S, REFUSAL, Line
+from tests.enrolment.authorities import CHECK_AFTER_S, REFUSAL, SOON_S, Line
 from tests.enrolment.conftest import CounterMaker
 from tests.enrolment.counter import CASE
 from tests.proofs.register import registered
@@ -18,11 +18,12 @@ from tests.proofs.register import registered
 DELETE = b"\x00\xe4"
 
 STOPS = {
-    Line.NOT_SENT: (NotSent, OrderState.SENT),
-    Line.ANSWER_LOST: (Unknown, OrderState.SENT),
-    Line.ALTERED: (ProtocolAlarm, OrderState.SENT),
-    Line.LATER: (StillPending, OrderState.PENDING),
+    Line.NOT_SENT: (NotSent, OrderState.PREPARED, 1),
+    Line.ANSWER_LOST: (Unknown, OrderState.UNKNOWN, 3),
+    Line.ALTERED: (ProtocolAlarm, OrderState.UNKNOWN, 1),
+    Line.LATER: (StillPending, OrderState.PENDING, 1),
 }
+"""What stops an order, where it then stands, and after how many lines: what is lost is sent again, then asked after."""
 
 
 @pytest.mark.parametrize("first", [0, 1], ids=["authentication", "signature"])
@@ -30,12 +31,13 @@ STOPS = {
 def test_an_order_that_was_stopped_goes_on_with_the_same_bytes(
     counter_for: CounterMaker, line: Line, first: int
 ) -> None:
-    error, state = STOPS[line]
-    counter = counter_for("jovana", [Line.GOOD] * first + [line, line])
+    error, state, times = STOPS[line]
+    counter = counter_for("jovana", [Line.GOOD] * first + [line] * (2 * times))
     for _ in range(2):
         with pytest.raises(error):
             counter.run()
         assert counter.states()[first] is state
+        counter.let_pass(CHECK_AFTER_S)
     enrolled = counter.run()
     counter.require_one_certificate_each(enrolled)
     assert len(set(counter.authority.sent)) == 2
@@ -46,6 +48,34 @@ def test_a_late_answer_says_when_to_ask_again(counter_for: CounterMaker) -> None
     with pytest.raises(StillPending) as caught:
         counter.run()
     assert caught.value.check_after_s == CHECK_AFTER_S
+    counter.let_pass(60)
+    with pytest.raises(StillPending) as caught:
+        counter.run()
+    assert caught.value.check_after_s == CHECK_AFTER_S - 60
+    assert len(counter.authority.sent) == 1
+
+
+def test_an_answer_that_is_lost_twice_is_asked_after(counter_for: CounterMaker) -> None:
+    counter = counter_for("jovana", [Line.ANSWER_LOST] * 2)
+    counter.require_one_certificate_each(counter.run())
+    assert len(counter.authority.sent) == 3
+    assert len(set(counter.authority.sent)) == 2
+    assert len(counter.authority.questions) == 1
+
+
+def test_an_order_that_never_arrived_is_prepared_again_in_the_same_transaction(counter_for: CounterMaker) -> None:
+    counter = counter_for("jovana", [Line.REQUEST_LOST] * 2)
+    with pytest.raises(NotSent):
+        counter.run()
+    assert counter.states()[0] is OrderState.REQUESTED
+    counter.require_one_certificate_each(counter.run())
+    assert [order.attempt for order in counter.journal.orders(CASE)] == [1, 1]
+
+
+def test_a_short_wait_is_waited_at_the_counter(counter_for: CounterMaker) -> None:
+    counter = counter_for("jovana", [Line.SOON, Line.SOON])
+    counter.require_one_certificate_each(counter.run())
+    assert 2 * SOON_S - 1 < counter.waited_s <= 2 * SOON_S
 
 
 def test_a_refusal_is_told_in_the_authoritys_words_each_time_and_never_sent_again(counter_for: CounterMaker) -> None:

@@ -20,7 +20,7 @@ from kiosk.ca.interface import ProtocolAlarm
 LONGEST_TEXT = 200
 MOST_CERTIFICATES = 16
 
-NOT_DECODABLE = (PyAsn1Error, ValueError, TypeError, IndexError, KeyError, AttributeError, RecursionError)
+NOT_DECODABLE = (PyAsn1Error, ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
 """What pyasn1 lets through for bytes that are no message; found with mutations of real ones."""
 
 

@@ -1,0 +1,256 @@
+"""From a signed request to its certificate: what is stored before and after each exchange, and what may be sent again.
+
+One request gets one certificate, at whatever point the line or the power is cut: a message is stored before it leaves,
+an answer before it is parsed, a certificate before it is confirmed. What has left, or may have, is never replaced: the
+same bytes go once more, then the authority is asked what became of them, then a person must decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from kiosk.ca.interface import (
+    AuthFailed,
+    CertificationAuthority,
+    ClockSkew,
+    Confirmation,
+    Done,
+    Duplicate,
+    Issued,
+    IssueRequest,
+    NoSuchOrder,
+    NotSent,
+    Outcome,
+    Pending,
+    ProtocolAlarm,
+    Rejected,
+    Settlement,
+    SubjectData,
+    Unknown,
+    Wire,
+    WireKind,
+)
+from kiosk.enrolment.errors import OrderRejected, StillPending
+from kiosk.enrolment.patience import Patience
+from kiosk.orders import Act, EnrolmentJournal, Order, OrderState
+
+
+class Asking:
+    """Asks one authority for the certificates of one citizen; every change of an order is durable before the next."""
+
+    def __init__(
+        self,
+        authority: CertificationAuthority,
+        journal: EnrolmentJournal,
+        subject: SubjectData,
+        patience: Patience,
+    ) -> None:
+        self._authority = authority
+        self._journal = journal
+        self._subject = subject
+        self._patience = patience
+        self._waited_s = 0.0
+        self._steps: dict[OrderState, Callable[[Order], Order]] = {
+            OrderState.REQUESTED: self._prepare_and_send,
+            OrderState.PREPARED: self._send_prepared,
+            OrderState.SENT: self._resume_after_cut,
+            OrderState.ANSWERED: self._take,
+            OrderState.PENDING: self._poll,
+            OrderState.UNKNOWN: self._settle,
+            OrderState.REJECTED: self._tell_rejection,
+        }
+
+    def certify(self, order: Order) -> Order:
+        """Bring an order from its signed request to ISSUED; one that is further, or not so far, stays as it is.
+
+        Raises `OrderRejected`, `StillPending`, and what the authority raises: `NotSent`, `Unknown`, `AuthFailed`,
+        `ClockSkew`, `ProtocolAlarm`. After each, `certify` may be called again with the order as the journal has it.
+        """
+        while (step := self._steps.get(order.state)) is not None:
+            order = step(order)
+        return order
+
+    @property
+    def ready_to_write(self) -> OrderState:
+        """The state in which nothing is left to ask of the authority."""
+        is_silent = self._authority.capabilities.confirmation is Confirmation.NONE
+        return OrderState.ISSUED if is_silent else OrderState.CONFIRMED
+
+    # --- sending ------------------------------------------------------------------------------------------------------
+
+    def _prepare_and_send(self, order: Order) -> Order:
+        wire = self._authority.prepare(self._request(order))
+        return self._send(replace(order, wire_body=wire.body, wire_state=wire.state))
+
+    def _send_prepared(self, order: Order) -> Order:
+        """Provably never sent: then a message whose time has passed may be made anew, in the same transaction."""
+        return self._send(order) if self._authority.is_fresh(order.message) else self._prepare_and_send(order)
+
+    def _resume_after_cut(self, order: Order) -> Order:
+        """The power went while a message left, or before, or after."""
+        return self._unanswered(order)
+
+    def _send(self, order: Order, question: Wire | None = None) -> Order:
+        """Exchange the order's message, or a question after it. ANSWERED, or `_unanswered`; raises `NotSent`."""
+        order = replace(
+            order,
+            state=OrderState.SENT,
+            answer=b"",
+            question_kind=question.kind.value if question else "",
+            question_body=question.body if question else b"",
+            question_state=question.state if question else b"",
+        )
+        self._journal.begin(order, Act.SEND)
+        try:
+            answer = self._authority.exchange(order.last_message)
+        except NotSent:
+            self._journal.finish(self._never_left(order), Act.SEND)
+            raise
+        except Unknown:
+            return self._finish(self._unanswered(order), Act.SEND)
+        return self._finish(replace(order, state=OrderState.ANSWERED, answer=answer), Act.SEND)
+
+    def _never_left(self, order: Order) -> Order:
+        if order.question_kind or order.unanswered:
+            return replace(order, state=_state_without_answer(order))
+        return replace(order, state=OrderState.PREPARED)
+
+    def _unanswered(self, order: Order) -> Order:
+        count = order.unanswered if order.question_kind else order.unanswered + 1
+        return replace(order, state=_state_without_answer(order), answer=b"", unanswered=count)
+
+    # --- an answer ----------------------------------------------------------------------------------------------------
+
+    def _take(self, order: Order) -> Order:
+        """Believe the stored answer, if it verifies, and store what it comes to."""
+        try:
+            outcome = self._authority.accept(self._request(order), order.last_message, order.answer)
+        except (AuthFailed, ClockSkew):
+            self._journal.finish(self._refused_unread(order), Act.ACCEPT)
+            raise
+        except ProtocolAlarm:
+            # Counts as lost: whoever it came from, the authority may have issued.
+            self._journal.finish(self._unanswered(order), Act.ACCEPT)
+            raise
+        except Unknown:
+            return self._finish(self._unanswered(order), Act.ACCEPT)
+        return self._taken(order, outcome)
+
+    def _taken(self, order: Order, outcome: Outcome) -> Order:
+        match outcome:
+            case Issued(certificate=certificate, serial=serial):
+                issued = replace(order, state=OrderState.ISSUED, certificate=certificate, serial=serial)
+                return self._finish(issued, Act.ACCEPT)
+            case Pending(check_after_s=seconds):
+                pending = replace(order, state=OrderState.PENDING, ask_at=self._patience.when(seconds))
+                return self._finish(pending, Act.ACCEPT)
+            case Duplicate():
+                # The answer stays: it says that sending again is of no use.
+                return self._finish(replace(order, state=OrderState.UNKNOWN), Act.ACCEPT)
+            case NoSuchOrder():
+                # May still be under way: prepared again it is the same transaction, so both cannot be issued.
+                self._journal.finish(replace(order, state=OrderState.REQUESTED), Act.ACCEPT)
+                raise NotSent(f"{order.order_id}: it has never arrived")
+            case Rejected() as rejected:
+                return self._rejected(order, rejected)
+
+    def _refused_unread(self, order: Order) -> Order:
+        """The authority would not read the message: over, if no other copy of it can have been read."""
+        if order.question_kind or order.unanswered:
+            return replace(order, state=_state_without_answer(order), answer=b"")
+        return replace(order, state=OrderState.REQUESTED, attempt=order.attempt + 1, answer=b"")
+
+    def _rejected(self, order: Order, rejected: Rejected) -> Order:
+        if order.unanswered and not order.question_kind and self._authority.capabilities.lookup:
+            # An earlier copy may have been issued and this one refused because of it, in words we do not know.
+            found = self._look_up(order)
+            if found.state is not OrderState.UNKNOWN:
+                return found
+        refused = replace(order, state=OrderState.REJECTED, refusal_code=rejected.code, refusal_text=rejected.text)
+        return self._finish(refused, Act.ACCEPT)
+
+    def _tell_rejection(self, order: Order) -> Order:
+        raise OrderRejected(order.refusal_code, order.refusal_text)
+
+    # --- no answer, or none yet ---------------------------------------------------------------------------------------
+
+    def _poll(self, order: Order) -> Order:
+        self._waited_s = self._patience.wait_for(order.ask_at, self._waited_s)
+        question = self._authority.prepare_poll(self._request(order), order.last_message, order.answer)
+        order = self._send(order, question)
+        if order.state is OrderState.PENDING:
+            raise Unknown(f"{order.order_id}: pending, and the question after it was not answered")
+        return order
+
+    def _settle(self, order: Order) -> Order:
+        """The same bytes once, then a question, then nothing that a machine may do."""
+        can = self._authority.capabilities
+        if can.idempotent and not order.answer:
+            order = self._resend(order)
+        if order.state is OrderState.UNKNOWN and can.lookup:
+            order = self._look_up(order)
+        if order.state is OrderState.UNKNOWN:
+            raise Unknown(f"{order.order_id}: whether it was issued is not known")
+        return order
+
+    def _resend(self, order: Order) -> Order:
+        order = self._send(order)
+        try:
+            return self._take(order) if order.state is OrderState.ANSWERED else order
+        except ClockSkew:
+            if self._authority.is_fresh(order.message):
+                raise
+            # Its time has passed while nobody answered: that says nothing about the copy that left before.
+            return replace(order, state=OrderState.UNKNOWN, answer=b"")
+
+    def _look_up(self, order: Order) -> Order:
+        order = self._send(order, self._authority.prepare_lookup(self._request(order), order.message))
+        return self._take(order) if order.state is OrderState.ANSWERED else order
+
+    # --- the confirmation ---------------------------------------------------------------------------------------------
+
+    def confirm(self, order: Order) -> Order:
+        """Tell the authority that the certificate is durable here: ISSUED becomes CONFIRMED, where it wants to know.
+
+        The message is made anew from the stored answer each time, so it is not stored itself. Raises `OrderRejected`
+        when the authority does not stand by the certificate any more, `StillPending`, and what the authority raises.
+        """
+        if order.state is not OrderState.ISSUED or self.ready_to_write is OrderState.ISSUED:
+            return order
+        wire = self._authority.prepare_confirm(self._request(order), order.last_message, order.answer, accepted=True)
+        self._journal.begin(order, Act.CONFIRM)
+        match self._confirmed(wire) if wire else Done():
+            case Done():
+                return self._finish(replace(order, state=OrderState.CONFIRMED), Act.CONFIRM)
+            case Pending(check_after_s=seconds):
+                raise StillPending(seconds)
+            case Rejected(code=code, text=text):
+                refused = replace(order, state=OrderState.REJECTED, refusal_code=code, refusal_text=text)
+                return self._tell_rejection(self._finish(refused, Act.CONFIRM))
+
+    def _confirmed(self, wire: Wire) -> Settlement:
+        try:
+            return self._authority.accept_confirm(wire, self._authority.exchange(wire))
+        except Unknown:
+            return self._authority.accept_confirm(wire, self._authority.exchange(wire))
+
+    def _request(self, order: Order) -> IssueRequest:
+        return IssueRequest(
+            order_id=order.order_id,
+            profile=order.profile,
+            csr=order.csr,
+            subject=self._subject,
+            email=order.email,
+            attempt=order.attempt,
+        )
+
+    def _finish(self, order: Order, act: Act) -> Order:
+        self._journal.finish(order, act)
+        return order
+
+
+def _state_without_answer(order: Order) -> OrderState:
+    """A poll is asked again as long as the order is pending; anything else leaves it unknown."""
+    is_poll = order.question_kind == WireKind.POLL.value
+    return OrderState.PENDING if is_poll else OrderState.UNKNOWN
