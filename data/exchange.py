@@ -23,13 +23,17 @@ class Exported:
     """Rows in all of them."""
 
 
-def export(outbox: Outbox, carrier: Carrier, card: CentreCard, *, again: bool = False) -> Exported:
+def export(
+    outbox: Outbox, carrier: Carrier, card: CentreCard, *, again: bool = False, from_row: int | None = None
+) -> Exported:
     """Carry every bundle that is due; what is already on the way stays, unless `again`. Raises `ArchiveError`.
+
+    `from_row` sends from that row on, whatever receipts say: a centre that lost everything asks for it.
 
     May be broken off and called again at any moment.
     """
     written = there = rows = 0
-    for pending in outbox.pending():
+    for pending in outbox.pending(from_row):
         rows += len(pending.rows)
         if not again and carrier.has(pending.name):
             there += 1

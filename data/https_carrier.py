@@ -34,6 +34,7 @@ class HttpsCarrier:
             raise CarrierFault("the centre's address must begin with https://")
         self._host, self._port, self._path = parts.hostname, parts.port or 443, parts.path.rstrip("/")
         self._tls, self._timeout_s = tls, timeout_s
+        self._connection: HTTPSConnection | None = None
 
     def has(self, name: str) -> bool:
         """True when the drop has that file whole and it was not yet taken in."""
@@ -57,13 +58,35 @@ class HttpsCarrier:
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         with self._faults():
-            connection = HTTPSConnection(self._host, self._port, timeout=self._timeout_s, context=self._context())
+            was_open = self._connection is not None
             try:
-                connection.request(method, self._path + path, body=body)
-                answer = connection.getresponse()
-                return answer.status, answer.read(MOST_BYTES)
-            finally:
-                connection.close()
+                return self._asked(method, path, body)
+            except (ConnectionError, HTTPException):
+                # A server closes a connection that rested. Every question here bears repeating.
+                if not was_open:
+                    raise
+            return self._asked(method, path, body)
+
+    def _asked(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
+        connection = self._connection or HTTPSConnection(
+            self._host, self._port, timeout=self._timeout_s, context=self._context()
+        )
+        self._connection = None
+        try:
+            connection.request(method, self._path + path, body=body)
+            answer = connection.getresponse()
+            content = answer.read(MOST_BYTES)
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+        return answer.status, content
+
+    def close(self) -> None:
+        """Close the connection; it is opened again on the next use."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _context(self) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=self._tls.authorities)

@@ -82,10 +82,11 @@ class Outbox:
         level = Level.HARD if 0 < hard_days <= days else Level.SOFT if 0 < soft_days <= days else Level.FRESH
         return ExchangeState(rows=rows, acknowledged=acknowledged, days=days, level=level, verdict=verdict)
 
-    def pending(self) -> Iterator[Pending]:
-        """The bundles that are due, in order, up to the journal's end as it is now."""
+    def pending(self, from_row: int | None = None) -> Iterator[Pending]:
+        """The bundles that are due, in order, up to the journal's end as it is now; or those from a row on."""
         with self._store.read() as db:
-            after = acknowledged = receipt_book.acknowledged(db)
+            acknowledged = receipt_book.acknowledged(db)
+            after = acknowledged if from_row is None else from_row - 1
             starts = receipt_book.lineage(db)
             size, _ = journal.size_and_root(db)
         while after < size:

@@ -14,6 +14,8 @@ COMMANDS = {
     "card": "card",
     "forms": "forms",
     "archive": "archive",
+    "bundle": "bundle",
+    "registry": "registry",
     "authority": "authority",
     "doctor": "doctor",
     "bench": "bench",

@@ -96,6 +96,23 @@ class RevocationSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """How the journal gets to the centre, and how long the office may be without news from it."""
+
+    centre: Path | None = None
+    """The centre's card, `centre.json`: its public keys."""
+    soft_days: int = 3
+    """So many days after the last receipt the screen says so; 0: never."""
+    hard_days: int = 14
+    """So many days after it no new case is begun; 0: never."""
+    authorities: Path | None = None
+    """PEM of those who vouch for the centre's HTTPS drop; without it the machine's own trust."""
+    certificate: Path | None = None
+    private_key: Path | None = None
+    """PEM with which the office shows itself to the drop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything a desk is told. Paths are absolute or relative to the settings file."""
 
@@ -107,6 +124,7 @@ class Config:
     devices: DeviceSettings = field(default_factory=DeviceSettings)
     local_authority: LocalAuthoritySettings = field(default_factory=LocalAuthoritySettings)
     revocation: RevocationSettings = field(default_factory=RevocationSettings)
+    exchange: Exchange = field(default_factory=Exchange)
     folder: Path = Path("/var/lib/registration-kiosk")
     """Archive, authority register, printed files."""
     authority: str = "local"

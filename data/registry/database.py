@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from data.exchange_errors import RegistryUnavailable
@@ -22,6 +23,14 @@ AGAIN = frozenset({"40001", "40P01"})
 PAUSE_S = 0.02
 
 
+def _library() -> ModuleType:
+    try:
+        import psycopg
+    except ImportError as error:
+        raise RegistryUnavailable("psycopg is missing: pip install registration-kiosk[registry]") from error
+    return psycopg
+
+
 class Database:
     """The central database behind a connection string of libpq. For one thread; opened on first use, and after a break.
 
@@ -37,8 +46,7 @@ class Database:
 
         After that error nobody knows whether the transaction was committed: `work` must bear repeating.
         """
-        import psycopg
-
+        psycopg = _library()
         for attempt in range(1, TRIES + 1):
             try:
                 with self._errors(), self._opened().transaction(), self._opened().cursor() as cursor:
@@ -51,21 +59,17 @@ class Database:
         raise AssertionError
 
     def _opened(self) -> Connection[Any]:
-        import psycopg
-
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(self._dsn, autocommit=True)
+            self._connection = _library().connect(self._dsn, autocommit=True)
             # What is acknowledged is on the disks of the primary and of the standby, whatever the server's default is.
             self._connection.execute("SET synchronous_commit = on")
         return self._connection
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        import psycopg
-
         try:
             yield
-        except psycopg.Error as error:
+        except _library().Error as error:
             if self._connection is not None and self._connection.broken:
                 self.close()
             raise RegistryUnavailable(f"{type(error).__name__}: {str(error).strip()}") from error

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_public_key,
+    load_pem_public_key,
+)
 
 from data.bundle_header import OFFICE, key_name
 from data.exchange_errors import MalformedFile
@@ -61,6 +70,16 @@ def add_office(database: Database, office: str, name: str, spki: bytes, at: date
 
     database.run(work)
     return key
+
+
+def read_key(path: Path) -> bytes:
+    """A public key from a file, PEM or DER, as SPKI in DER. Raises `MalformedFile`."""
+    content = path.read_bytes()
+    load = load_pem_public_key if content.startswith(b"-----BEGIN") else load_der_public_key
+    try:
+        return load(content).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise MalformedFile(f"{path.name}: no public key") from error
 
 
 def end_key(database: Database, office: str, key: str, at: datetime) -> None:

@@ -1,9 +1,8 @@
-"""One PostgreSQL for each test process, an empty database and a centre for each test."""
+"""One PostgreSQL for each test process, empty tables and a centre for each test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,8 @@ from tests.data.registry.places import Centre, Office
 from tests.services.postgres import PrivatePostgres, private_postgres
 from tests.services.requirement import ServiceMissing, skip_or_fail
 
-NUMBERS = count()
+TABLES = "office, office_key, office_key_end, epoch_start, journal_row, head, alarm, subject_key, erasure, found_case"
+EMPTY = f"TRUNCATE {TABLES}, case_word"
 
 
 @pytest.fixture(scope="session")
@@ -36,13 +36,12 @@ def postgres(_session_postgres: PrivatePostgres | ServiceMissing) -> PrivatePost
 
 @pytest.fixture
 def dsn(postgres: PrivatePostgres) -> str:
-    """A database of its own, with the central tables."""
-    name = f"registry_{next(NUMBERS)}"
-    postgres.sql(f"CREATE DATABASE {name}")
-    database = Database(postgres.dsn(name))
+    """A database with the central tables, all of them empty."""
+    database = Database(postgres.dsn("postgres"))
     setup.init(database)
+    database.run(lambda cursor: cursor.execute(EMPTY.encode()))
     database.close()
-    return postgres.dsn(name)
+    return postgres.dsn("postgres")
 
 
 @pytest.fixture

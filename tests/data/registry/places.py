@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
 
 from data import epochs, exchange, journal
-from data.archive import Archive
+from data.archive import FILE_NAME, Archive
 from data.bundle_header import named_rows
 from data.carriers import FolderCarrier
 from data.centre_card import CentreCard
 from data.exchange import Exported
 from data.journal import Entry
+from data.migrations import archive_migrations
 from data.office_key import FileKey
 from data.outbox import Outbox
 from data.receipt_book import Verdict
+from data.records import StoredRow
 from data.registry import centre_keys, setup, verifying
 from data.registry.database import Database
 from data.registry.spool import Spool
 from data.registry.verifying import EpochVerdict
 from data.registry.worker import Pass, Worker
+from data.store import Store
 from tests.data.invented import CLERK, Clock
 
 
@@ -29,19 +34,22 @@ class Office:
     def __init__(self, folder: Path, number: str) -> None:
         self.number = number
         self.clock = Clock()
-        self.archive = Archive.open(folder, self.clock, office=number, zone=UTC)
+        folder.mkdir(exist_ok=True, mode=0o700)
+        self.folder = folder
+        # The bare store: the archive would add rows of its own about sessions.
+        self.store = Store.open(folder / FILE_NAME, archive_migrations())
         self.key = FileKey(folder)
-        self.outbox = Outbox(self.archive.store, number, self.key, self.clock)
+        self.outbox = Outbox(self.store, number, self.key, self.clock)
 
     def write(self, count: int) -> None:
         """Add rows to the journal, in one transaction."""
-        with self.archive.store.immediate() as db:
+        with self.store.immediate() as db:
             for n in range(count):
                 journal.append(db, Entry(at=self.clock(), clerk=CLERK, kind="log_in", body={"n": n}))
 
     def begin_epoch(self, epoch: int) -> None:
         """What a restored archive does."""
-        with self.archive.store.immediate() as db:
+        with self.store.immediate() as db:
             seq = journal.append(db, Entry(at=self.clock(), clerk=CLERK, kind="epoch_begun", body={"epoch": epoch}))
             epochs.begin(db, epoch, seq)
 
@@ -49,8 +57,20 @@ class Office:
         """Rows the office knows the centre to have."""
         return self.outbox.state(3, 14).acknowledged
 
+    def stored_rows(self) -> list[StoredRow]:
+        """Every row of the journal, oldest first."""
+        with self.store.read() as db:
+            return journal.stored_rows(db, 0, 1 << 30)
+
+    @contextmanager
+    def archive(self) -> Iterator[Archive]:
+        """The archive, for what bare rows cannot do."""
+        archive = Archive.open(self.folder, self.clock, office=self.number, zone=UTC)
+        yield archive
+        archive.close()
+
     def close(self) -> None:
-        self.archive.close()
+        self.store.close()
 
 
 class Centre:

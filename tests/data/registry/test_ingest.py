@@ -33,8 +33,9 @@ def test_rows_arrive_and_the_receipt_comes_back(centre: Centre, office: Office) 
     done, verdict = centre.exchange(office)
     assert (done.ends, done.rows, done.gaps) == ({End.TAKEN: 3}, 25, {})
     assert (verdict, office.acknowledged()) == (Verdict.AGREES, 25)
-    assert [body for _, _, body in centre.rows()] == [row.body for row in office.archive.stored_rows(0, 99)]
-    kept = office.archive.heads.latest_countersigned()
+    assert [body for _, _, body in centre.rows()] == [row.body for row in office.stored_rows()]
+    with office.store.read() as db:
+        kept = checkpoints.latest_countersigned(db)
     assert kept is not None
     assert kept.head.size == 25
     assert kept.is_signed_by(centre.card.keys[0])
@@ -214,7 +215,7 @@ def test_a_restored_office_goes_on_under_a_new_epoch(centre: Centre, office: Off
 
 def test_rows_lost_in_a_restore_stay_at_the_centre(centre: Centre, office: Office, tmp_path: Path) -> None:
     office.write(12)
-    office.archive.close()
+    office.close()
     copy = tmp_path / "copy"
     copy.mkdir()
     for path in (tmp_path / "office").iterdir():
@@ -241,7 +242,7 @@ def test_an_epoch_that_moves_its_beginning_is_an_alarm(centre: Centre, office: O
     office.write(10)
     office.begin_epoch(2)
     centre.exchange(office)
-    rows = [row.body for row in office.archive.stored_rows(0, 99)]
+    rows = [row.body for row in office.stored_rows()]
     tree = Frontier()
     for row in rows[:9]:
         tree = tree.append(leaf_hash(row))
@@ -358,9 +359,10 @@ def test_a_case_of_any_office_is_found_under_any_spelling(centre: Centre, tmp_pa
     offices = [Office(tmp_path / f"o{n}", f"{n:04}") for n in range(2)]
     for one, (surname, given, number) in zip(offices, people, strict=True):
         centre.enter(one)
-        case = new_case(one.archive, who=citizen(surname, given, personal_number=number))
-        for _ in case.procedure.steps:
-            case = finish_step(one.archive, case)
+        with one.archive() as archive:
+            case = new_case(archive, who=citizen(surname, given, personal_number=number))
+            for _ in case.procedure.steps:
+                case = finish_step(archive, case)
         centre.exchange(one)
         one.close()
     for text in ("Djordjevic", "Đorđević Lj", "đorđ", "ЂОРЂЕВИЋ ЉИЉАНА", "0101990000026", "djordjevic 2026-000001"):
@@ -374,11 +376,12 @@ def test_a_case_of_any_office_is_found_under_any_spelling(centre: Centre, tmp_pa
 
 
 def test_who_was_erased_at_the_office_is_erased_at_the_centre(centre: Centre, office: Office) -> None:
-    case = finish_step(office.archive, new_case(office.archive))
+    with office.archive() as archive:
+        case = finish_step(archive, new_case(archive))
     centre.exchange(office)
     found = finding.find(centre.database, "probnic")
     assert [one.case_id for one in found] == [case.id]
-    with office.archive.store.immediate() as db:
+    with office.store.immediate() as db:
         body = {"subject": found[0].subject}
         journal.append(db, Entry(at=office.clock(), clerk=CLERK, kind="person_erased", body=body))
         db.execute("DELETE FROM subject_keys WHERE subject = ?", [found[0].subject])
