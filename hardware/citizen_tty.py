@@ -109,10 +109,10 @@ def note(text: str) -> None:
 
 
 def _raw(modes: list[Any]) -> list[Any]:
-    """No echo, no signals, byte by byte. XON and XOFF stay as the line is set up, but any key ends a stop."""
+    """No echo, no signals, byte by byte; no XOFF either, or Ctrl-S would stop the screen for good."""
     modes = list(modes)
     modes[IFLAG] &= ~(termios.ICRNL | termios.INLCR | termios.IGNCR | termios.ISTRIP | termios.BRKINT | termios.INPCK)
-    modes[IFLAG] |= termios.IXANY
+    modes[IFLAG] &= ~(termios.IXON | termios.IXOFF)
     modes[OFLAG] &= ~termios.OPOST
     modes[LFLAG] &= ~(termios.ECHO | termios.ECHONL | termios.ICANON | termios.ISIG | termios.IEXTEN)
     modes[CONTROL] = list(modes[CONTROL])
