@@ -103,6 +103,7 @@ def mutated(answer: bytes, chance: random.Random) -> bytes:
     return bytes(changed)
 
 
+@pytest.mark.filterwarnings("ignore:Parsed a serial number:UserWarning")
 @pytest.mark.parametrize("count", [600, pytest.param(100_000, marks=pytest.mark.soak)], ids=["sample", "whole"])
 def test_mutations_of_real_answers(
     count: int, pki: Pki, chip_key: rsa.RSAPrivateKey, capsys: pytest.CaptureFixture[str]
