@@ -126,7 +126,7 @@ class Walk:
 
     async def step(self, number: int) -> StepReport:
         """Do the step the screen shows, and wait for the next."""
-        screen = await self.screen(StepScreen)
+        screen = await self._step_screen()
         if screen.case.at != number:
             raise RehearsalFailed(f"step {number} expected, {screen.case.reference} is shown")
         begun = time.monotonic()
@@ -146,6 +146,11 @@ class Walk:
             seconds=time.monotonic() - begun,
             status=case.status,
         )
+
+    async def _step_screen(self) -> StepScreen[Any]:
+        """The step that is shown, or that waits below what its clerk has to do first."""
+        await self.until(lambda: isinstance(self._app.screen, StepScreen) or self._clerk_first() is not None, "a step")
+        return next(screen for screen in reversed(self._app.screen_stack) if isinstance(screen, StepScreen))
 
     async def _print(self, screen: StepScreen[Any]) -> None:
         if self._app.desk.papers(screen.case):

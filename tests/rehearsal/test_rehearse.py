@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from hardware.training.citizens import CITIZENS
+from hardware.training.key_service import training_admin_key
 from tests.services import pkcs15_card, softhsm
 from tests.services.card_process import training_card
 from tests.services.fixtures import READER_A, READER_B
@@ -22,9 +23,10 @@ JOVANA = CITIZENS["jovana"]
 STEPS = {"issuance": 7, "renewal": 5, "unblock": 5}
 
 
-def kiosk(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def kiosk(*arguments: str, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "kiosk", *arguments],
+        input=typed,
         capture_output=True,
         text=True,
         timeout=300,
@@ -106,7 +108,7 @@ def test_softhsm_holds_the_keys(tmp_path: Path) -> None:
     except ServiceMissing as error:
         skip_or_fail(error)
     found = rehearsed("all", "--token", token.label, "--module", str(token.module), **token.environment)
-    assert [one["procedure"] for one in found] == ["issuance", "renewal"]
+    assert [one["procedure"] for one in found] == list(STEPS)
     for one in found:
         check(one, f"{JOVANA.surname} {JOVANA.given_name}", tmp_path)
 
@@ -117,8 +119,40 @@ def test_opensc_on_a_pkcs15_card_holds_the_keys(pcscd: PrivatePcscd, tmp_path: P
             found = rehearsed("all", "--token", pkcs15_card.LABEL, "--module", str(pkcs15_card.MODULE))
     except ServiceMissing as error:
         skip_or_fail(error)
+    assert [one["procedure"] for one in found] == list(STEPS)
     for one in found:
         check(one, f"{JOVANA.surname} {JOVANA.given_name}", tmp_path)
+
+
+def test_the_offices_hsm_answers_and_its_operator_types_the_pin(tmp_path: Path) -> None:
+    blocked = CITIZENS["blokiran"]
+    try:
+        token = softhsm.soft_token(tmp_path / "softhsm", "TEST HSM")
+    except ServiceMissing as error:
+        skip_or_fail(error)
+    softhsm.add_secret_key(token, blocked.serial, training_admin_key(blocked.serial))
+    settings = tmp_path / "kiosk.toml"
+    settings.write_text(
+        f'[key_service]\nkind = "hsm"\nmodule = "{token.module}"\ntoken_label = "TEST HSM"\n'
+        "[rules]\nunblock_needs_second_clerk = true\n"
+    )
+    arguments = ("rehearse", "unblock", "--json", "--config", str(settings))
+    done = kiosk(*arguments, typed=f"{softhsm.PIN.decode()}\n", **token.environment)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    check(found, f"{blocked.surname} {blocked.given_name}", tmp_path)
+    assert found["steps"][1]["evidence"]["second_clerk"] == "TEST2"
+    assert found["steps"][3]["evidence"]["key_service"] == "hsm"
+    refused = kiosk(*arguments, typed="999999\n", **token.environment)
+    assert (refused.returncode, "К-0413" in refused.stderr) == (1, True), refused.stderr
+
+
+def test_the_centre_answers_by_a_code_exchange(tmp_path: Path) -> None:
+    settings = tmp_path / "kiosk.toml"
+    settings.write_text('[key_service]\nkind = "centre"\n')
+    (found,) = rehearsed("unblock", "--config", str(settings))
+    check(found, "", tmp_path)
+    assert found["steps"][3]["evidence"]["key_service"] == "centre"
 
 
 @pytest.mark.parametrize(
