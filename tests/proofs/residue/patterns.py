@@ -7,7 +7,6 @@ import struct
 
 from tests.proofs.residue.memory import mappings, read
 
-ENCODINGS = ("ascii", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 PARTS = {"first six": slice(6), "last six": slice(-6, None)}
 """Of eight digits; six may stand somewhere by chance."""
 ADDRESS = struct.Struct("<Q")
@@ -16,14 +15,18 @@ SMALL_INT = struct.Struct("<qQqI")
 
 
 def written(digits: str) -> dict[str, bytes]:
-    """The digits as text in any encoding, as packed decimals, as values, and as arrays of numbers of any width."""
+    """The digits as text in any encoding, as packed decimals, as values, and as arrays of numbers of any width.
+
+    Of wider numbers, which text in UTF-16 and UTF-32 is too, the zeros at both ends are left away: so either byte order
+    is found.
+    """
     codes, values = digits.encode("ascii"), bytes(int(digit) for digit in digits)
-    patterns = {encoding: digits.encode(encoding) for encoding in ENCODINGS}
-    patterns |= {name: codes[part] for name, part in PARTS.items()}
-    patterns |= {"packed decimals": bytes.fromhex(digits.ljust(-(-len(digits) // 2) * 2, "F")), "values": values}
-    for width, letter in ((16, "H"), (32, "I"), (64, "Q")):
-        patterns[f"codes of {width} bits"] = struct.pack(f"<{len(codes)}{letter}", *codes)
-        patterns[f"values of {width} bits"] = struct.pack(f"<{len(values)}{letter}", *values)
+    patterns = {"text": codes, "values": values, **{name: codes[part] for name, part in PARTS.items()}}
+    patterns["packed decimals"] = bytes.fromhex(digits.ljust(-(-len(digits) // 2) * 2, "F"))
+    for width in (16, 32, 64):
+        between = bytes(width // 8 - 1)
+        patterns[f"codes of {width} bits"] = between.join(bytes((code,)) for code in codes)
+        patterns[f"values of {width} bits"] = between.join(bytes((value,)) for value in values)
     return patterns
 
 

@@ -7,29 +7,23 @@ import re
 import secrets
 import signal
 import sys
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.console.emulated_terminal import EmulatedTerminal
-from tests.console.walk import tick, walk_to_citizen
+from tests.console.walk import tick, walk_to_step_5
 from tests.proofs.residue import memory, patterns
-from tests.proofs.residue.methods import Clerks, Fingers, Method
-from tests.services.card_process import card_in_reader
+from tests.proofs.residue.methods import Bench, Fingers, Method, Written
 from tests.services.pcscd import PrivatePcscd
 
 TIMEOUT_S = 4
+SETTLED_S = 1.0
+"""Until the last digit has come to whoever holds the entry: no device tells the clerk's screen how many there are."""
 ASKED = "Чекам унос"
 SEPARATOR = b"\xee" * 8
-MARKED_CARD = """
-import sys
-from dataclasses import replace
-from hardware.training.card import TrainingCard
-from hardware.training.citizens import CITIZENS
-from hardware.training.server import serve
-serve(TrainingCard(replace(CITIZENS["jovana"], pin=sys.argv[2].encode()), None), "127.0.0.1", int(sys.argv[1]))
-"""
 
 
 @dataclass(slots=True)
@@ -73,11 +67,12 @@ class Scan:
         family = _family(station.pid) if station.poll() is None else []
         return [*family, *self._fingers.processes, self._service.pid]
 
-    def before(self, marker: Marker) -> None:
-        """See where six of its digits stand already: decimal numbers are many."""
+    def before(self, markers: Iterable[Marker]) -> None:
+        """See where six digits of one stand already: decimal numbers are many."""
         for pid in self.processes():
-            known = {name: one for name, one in marker.patterns(pid).items() if name in patterns.PARTS}
-            marker.by_chance |= {(pid, name) for name, _ in memory.occurrences(pid, known)}
+            known = {(one, part): patterns.written(one.digits)[part] for one in markers for part in patterns.PARTS}
+            for (marker, part), _ in memory.occurrences(pid, known):
+                marker.by_chance.add((pid, part))
 
     def after(self, ending: str, marker: Marker) -> None:
         """Look everywhere."""
@@ -121,7 +116,7 @@ class Scan:
         for name, content in {**sent, **kept}.items():
             self._note(f"{ending}: {name}", [what for what, look in known.items() if look in content])
 
-    def _terminals(self) -> tuple[EmulatedTerminal, ...]:
+    def _terminals(self) -> tuple[Written, ...]:
         return (self._station, *self._fingers.terminals)
 
     def _note(self, where: str, found: list[str]) -> None:
@@ -132,21 +127,20 @@ class Scan:
 def prove(method: Method, service: PrivatePcscd, reader: str, folder: Path, environment: dict[str, str]) -> Verdict:
     """Walk an issuance: cancelled, expired, aborted, wrong, right. Raises `TimeoutError` with the last screen."""
     right = Marker()
-    clerk = Clerks(folder=folder)
-    card = [sys.executable, "-c", MARKED_CARD, str(service.ports[reader]), right.digits]
-    with method(clerk) as fingers, card_in_reader(card), _station(fingers, reader, folder, environment) as terminal:
-        clerk.terminal = terminal
+    bench = Bench(folder=folder, service=service, reader=reader, pin=right.digits)
+    with method(bench) as fingers, _station(fingers, reader, folder, environment) as terminal:
+        bench.terminal = terminal
         scan = Scan(terminal, fingers, folder, service)
-        walk_to_citizen(terminal, lambda name: None)
-        scan.before(right)
+        walk_to_step_5(terminal, lambda name: None)
+        markers = {ending: Marker() for ending in ENDINGS}
+        scan.before((*markers.values(), right))
         scan.guards()
+        terminal.press("enter")
         for ending, act in ENDINGS.items():
-            marker = Marker()
-            scan.before(marker)
             terminal.wait_for(ASKED)
-            fingers.digits(marker.digits)
+            fingers.digits(markers[ending].digits)
             act(fingers, scan, terminal)
-            scan.after(ending, marker)
+            scan.after(ending, markers[ending])
             _again(terminal)
         terminal.wait_for(ASKED)
         fingers.digits(right.digits)
@@ -179,6 +173,7 @@ def _expired(fingers: Fingers, scan: Scan, terminal: EmulatedTerminal) -> None:
 
 def _aborted(fingers: Fingers, scan: Scan, terminal: EmulatedTerminal) -> None:
     """The device host ends as a vendor's module would end it, with all digits in it: no core may be written."""
+    time.sleep(SETTLED_S)
     host = _family(terminal.process.pid)[1]
     os.kill(host, signal.SIGABRT)
     terminal.wait_for("К-0400")
@@ -210,8 +205,9 @@ def _again(terminal: EmulatedTerminal) -> None:
 @contextmanager
 def _station(fingers: Fingers, reader: str, folder: Path, environment: dict[str, str]) -> Iterator[EmulatedTerminal]:
     settings = folder / "kiosk.toml"
+    devices = f'[devices]\nreader = "{reader}"\napdu_log = "apdu.log"'
     rules = f"[rules]\npin_timeout_s = {TIMEOUT_S}"
-    settings.write_text(f'folder = "archive"\n{rules}\n[devices]\nreader = "{reader}"\n{fingers.settings}\n')
+    settings.write_text(f'folder = "archive"\n{rules}\n{devices}\n{fingers.settings}\n')
     command = [sys.executable, "-m", "tests.proofs.residue.station", "run", "--config", str(settings)]
     with EmulatedTerminal(command, environment) as terminal:
         yield terminal

@@ -1,6 +1,6 @@
 """A pin pad with a card in it, in the reader at a loopback port.
 
-python -m tests.services.pinpad PORT SOCKET training CITIZEN STATE
+python -m tests.services.pinpad PORT SOCKET training CITIZEN STATE [PIN]
 python -m tests.services.pinpad PORT SOCKET pkcs15
 
 Whoever connects to SOCKET has the citizen's fingers and the tester's eyes: one JSON object a line, one answer.
@@ -12,6 +12,7 @@ import json
 import socket
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,9 @@ def card_of(kind: str, *arguments: str) -> VirtualCard:
     from hardware.training.card import TrainingCard
     from hardware.training.citizens import CITIZENS
 
-    citizen, state = arguments
-    return TrainingCard(CITIZENS[citizen], Path(state) if state else None)
+    citizen, state, *pin = arguments
+    whose = replace(CITIZENS[citizen], pin=pin[0].encode()) if pin else CITIZENS[citizen]
+    return TrainingCard(whose, Path(state) if state else None)
 
 
 def listen(pad: PinPad, listener: socket.socket) -> None:
