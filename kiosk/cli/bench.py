@@ -10,6 +10,12 @@ import click
 from kiosk.benches.measurement import Measurement
 
 
+def _authority(runs: int) -> Iterator[Measurement]:
+    from kiosk.benches.authority import measure
+
+    return measure(runs)
+
+
 def _screen(runs: int) -> Iterator[Measurement]:
     from kiosk.benches.screen import measure
 
@@ -22,7 +28,7 @@ def _card(runs: int) -> Iterator[Measurement]:
     return measure(runs)
 
 
-BENCHES: dict[str, Callable[[int], Iterator[Measurement]]] = {"card": _card, "screen": _screen}
+BENCHES: dict[str, Callable[[int], Iterator[Measurement]]] = {"authority": _authority, "card": _card, "screen": _screen}
 
 
 @click.command()
