@@ -31,7 +31,9 @@ ALL = "all"
 def citizen(socket_path: Path | None, language: str, config_path: Path | None) -> None:
     """Serve as the citizen's terminal, on the terminal this is started on, until it is ended by a signal.
 
-    Example, on the second console: kiosk citizen --socket /run/registration-kiosk/citizen.sock
+    \b
+    Example, on the second console:
+      kiosk citizen --socket /run/registration-kiosk/citizen.sock
 
     The kiosk itself is set up with pin_method = "terminal" and the same path as citizen_socket.
     """
