@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from kiosk.ca.cmp.transport import BadAddress, HttpTransport, Limits
-from kiosk.ca.interface import Issued, IssueRequest, NotSent, Unknown
+from kiosk.ca.interface import Issued, IssueRequest, NotSent, ProtocolAlarm, Unknown
 from tests.ca.houses import order_of
 from tests.services.cmp.lines import Line, Server, serving, started
 from tests.services.cmp.office import Office
@@ -64,9 +64,34 @@ def test_after_the_bytes_left_nothing_is_known_and_the_same_bytes_settle_it(
 
 
 def test_a_request_that_arrives_twice_makes_one_certificate(pki: Pki, order: IssueRequest) -> None:
-    with office_and_server(pki, [Line.ANSWER_TWICE]) as (office, server):
+    with office_and_server(pki, [Line.REQUEST_TWICE]) as (office, server):
         wire = office.authority.prepare(order)
         assert isinstance(office.authority.accept(order, wire, office.authority.exchange(wire)), Issued)
+        assert len(server.responder.status) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "alarm"),
+    [(Line.ANSWER_TWICE, "nonce"), (Line.OTHER_TRANSACTION, "transaction"), (Line.NOT_CMP, "message")],
+)
+def test_an_answer_that_is_not_to_this_message(line: Line, alarm: str, pki: Pki, order: IssueRequest) -> None:
+    with office_and_server(pki, [line]) as (office, server):
+        wire = office.authority.prepare(order)
+        if line is Line.ANSWER_TWICE:
+            office.authority.exchange(wire)
+            wire = office.authority.prepare_lookup(order, wire)
+        with pytest.raises(ProtocolAlarm, match=alarm):
+            office.authority.accept(order, wire, office.authority.exchange(wire))
+        assert len(server.responder.status) == 1
+
+
+def test_a_request_that_arrives_after_its_repetition_makes_one_certificate(pki: Pki, order: IssueRequest) -> None:
+    with office_and_server(pki, [Line.REQUEST_LATE]) as (office, server):
+        wire = office.authority.prepare(order)
+        with pytest.raises(Unknown):
+            office.authority.exchange(wire)
+        assert isinstance(office.authority.accept(order, wire, office.authority.exchange(wire)), Issued)
+        assert server.responder.received == ["p10cr", "p10cr"]
         assert len(server.responder.status) == 1
 
 

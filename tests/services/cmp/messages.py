@@ -97,6 +97,14 @@ def answer_to(request: Any, body: str, fill: Fill, nonce: bytes, at: datetime, i
     return message
 
 
+def moved(message: Any, transaction: bytes) -> Any:
+    """The message in another transaction, without its protection."""
+    other = rfc9810.PKIMessage()
+    other["header"], other["body"] = message["header"], message["body"]
+    other["header"]["transactionID"] = univ.OctetString(transaction).subtype(explicitTag=_context(4))
+    return other
+
+
 def signed(message: Any, signer: Identity, *others: Any) -> bytes:
     """The message with its sender, signed; `others` are certificates sent along."""
     header = message["header"]

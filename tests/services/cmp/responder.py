@@ -69,6 +69,8 @@ class Habits:
     finds_transactions: bool = True
     """A poll without recipNonce is told what became of a transaction."""
     grants_implicit_confirm: bool = True
+    knows_keys: bool = True
+    """A key that has its certificate gets no other; without that, only the transaction keeps it from a second."""
     refuses: str = ""
     """Failure with which every order is refused."""
 
@@ -96,6 +98,20 @@ class Responder:
     def live(self) -> list[str]:
         """Serial numbers of certificates that are neither revoked nor on hold."""
         return [serial for serial, status in self.status.items() if status == "good"]
+
+    def books(self) -> dict[str, Any]:
+        """What it has issued, as JSON-ready values; certificates in hex, by serial number."""
+        issued = [t for t in self.transactions.values() if t.certificate]
+        return {
+            "status": self.status,
+            "received": self.received,
+            "certificates": [t.certificate.hex() for t in issued],
+            "confirmed": [t.is_confirmed for t in issued],
+        }
+
+    def in_another_transaction(self, answer: bytes) -> bytes:
+        """That answer, well signed, but of a transaction that is somebody else's."""
+        return self.sign(messages.moved(messages.decode(answer), secrets.token_bytes(16)))
 
     def answer(self, raw: bytes) -> bytes:
         """Whatever comes is answered with a CMP message, except bytes that are none: `ValueError`."""
@@ -205,7 +221,7 @@ class Responder:
         except UnusableRequest as error:
             return "cp", messages.cp(2, P10CR_REQUEST_ID, failure=error.code)
         used = (key_digest(key), order.profile)
-        if used in self.keys:
+        if used in self.keys and self.habits.knows_keys:
             return "cp", messages.cp(2, P10CR_REQUEST_ID, failure="duplicateCertReq")
         certificate = self.certify(order, key)
         self.keys[used] = transaction.certificate = certificate
