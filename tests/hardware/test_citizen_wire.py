@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardware import citizen_link
@@ -66,6 +66,7 @@ OTHERS = (
     | st.builds(Reported, entry=ENTRIES, state=st.sampled_from(sorted(REPORTED, key=STATES.index)))
     | st.builds(Plain, kind=st.sampled_from(sorted(BARE)), entry=ENTRIES)
 )
+quick = settings(deadline=None)
 
 
 def typed(digits: bytes) -> Pin:
@@ -86,6 +87,7 @@ def pin_frame(digits: bytes, entry: int = 1) -> bytearray:
 # --- one frame --------------------------------------------------------------------------------------------------------
 
 
+@quick
 @given(ASKS | OTHERS)
 def test_what_is_said_is_heard(said: Said) -> None:
     made = frame(said)
@@ -118,6 +120,7 @@ def test_digits_travel_once_in_a_frame_as_long_as_all_others_and_are_overwritten
     assert received == bytearray(LENGTH)
 
 
+@quick
 @given(st.binary(max_size=LENGTH + 8))
 def test_no_bytes_do_harm(received: bytes) -> None:
     buffer = bytearray(received)
@@ -129,6 +132,7 @@ def test_no_bytes_do_harm(received: bytes) -> None:
         assert read(frame(said)) == said
 
 
+@quick
 @given(st.binary(min_size=LENGTH, max_size=LENGTH))
 def test_no_bytes_make_a_pin_but_digits(received: bytes) -> None:
     buffer = bytearray(received)
