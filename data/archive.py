@@ -24,16 +24,18 @@ from data import (
     rebuild,
     recording,
     search,
+    sessions,
     verification,
 )
 from data.checkpoints import Checkpoint
-from data.heads import SYSTEM, Heads
+from data.heads import Heads
 from data.journal import Entry, VerifyResult
 from data.keys import named_disk_errors
 from data.migrations import archive_migrations
 from data.office_key import FileKey, OfficeKey
 from data.rebuild import TableResult
 from data.records import CaseRecord, CaseSummary, CertificateRecord, Contract, JournalRow, PaperCopy, StoredRow
+from data.sessions import SYSTEM, ClockWatch
 from data.store import BUSY_S, Store
 from kiosk.cases import Case, Outcome
 from kiosk.procedures.evidence import Evidence
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 FILE_NAME = "archive.db"
+CHECKPOINT_ROWS = 500
+"""A busy day's rows; more than that is never without a signature."""
 
 
 class Archive:
@@ -53,6 +57,8 @@ class Archive:
         self.clock = clock
         self._zone = zone
         self.heads = heads
+        store.before_change = ClockWatch(clock).look
+        store.after_change = heads.sign_if_due
 
     @classmethod
     def open(
@@ -62,19 +68,22 @@ class Archive:
         *,
         office: str = "0000",
         office_key: OfficeKey | None = None,
+        checkpoint_rows: int = CHECKPOINT_ROWS,
         zone: tzinfo | None = None,
         busy_s: float = BUSY_S,
     ) -> Archive:
         """Open the archive in `folder`, making folder, key and file on first use.
 
         `clock` tells the time with its zone; `zone` is the office's (`None`: the machine's), and years and days are
-        counted in it. `office` is its number; `office_key` signs the journal's heads (`None`: a key in the folder).
+        counted in it. `office` is its number; `office_key` signs the journal's heads (`None`: a key in the folder)
+        at the end of each session and after every `checkpoint_rows` rows.
         Another program's lock is waited for up to `busy_s` seconds.
         """
         with named_disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         store = Store.open(folder / FILE_NAME, archive_migrations(), busy_s=busy_s)
-        archive = cls(store, clock, zone, Heads(store, office, office_key or FileKey(folder), clock))
+        heads = Heads(store, office, office_key or FileKey(folder), clock, every_rows=checkpoint_rows)
+        archive = cls(store, clock, zone, heads)
         try:
             archive._refresh_search()
         except BaseException:
@@ -98,6 +107,26 @@ class Archive:
 
     def _entry(self, clerk: str, kind: str, body: dict[str, Any], case_id: str | None = None) -> Entry:
         return Entry(at=self.clock(), clerk=clerk, kind=kind, body=body, case_id=case_id)
+
+    # --- sessions -----------------------------------------------------------------------------------------------------
+
+    def begin_session(self, clerk: str) -> None:
+        """Archive that a clerk begins, and before it what the last session left: no decent end, a clock set back.
+
+        Signs the head: what a crash left unsigned is vouched for before anything is added. Also raises what the office
+        key raises.
+        """
+        at = self.clock()
+        with self.store.immediate() as db:
+            sessions.begin(db, at, clerk)
+        self.checkpoint()
+
+    def end_session(self, clerk: str) -> None:
+        """Archive that a clerk ends, and sign the head. Also raises what the office key raises."""
+        at = self.clock()
+        with self.store.immediate() as db:
+            sessions.end(db, at, clerk)
+        self.checkpoint()
 
     # --- cases --------------------------------------------------------------------------------------------------------
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from data import checkpoints, epochs, journal, projection
 from data.checkpoints import Checkpoint, Head
-from data.errors import BadCheckpoint, HeadBehind, HeadForked
+from data.errors import ArchiveError, BadCheckpoint, HeadBehind, HeadForked
 from data.journal import Entry
 from data.keys import named_disk_errors, replace_file
+from data.sessions import SYSTEM
+from hardware.errors import HardwareError
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -18,14 +20,17 @@ if TYPE_CHECKING:
     from data.office_key import OfficeKey
     from data.store import Store
 
-SYSTEM = "system"
-"""Who writes rows that no clerk caused."""
-
 
 class Heads:
     """Signs the heads of one office's journal. Methods may be called from any thread."""
 
-    def __init__(self, store: Store, office: str, key: OfficeKey, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, office: str, key: OfficeKey, clock: Callable[[], datetime], *, every_rows: int
+    ) -> None:
+        self.fault: Exception | None = None
+        """Why the last checkpoint that was due did not come about; rows are safe, the next one vouches for them too."""
+        self._every_rows = every_rows
+        self._signed_rows: int | None = None
         self._store = store
         self._office = office
         self._key = key
@@ -54,7 +59,27 @@ class Heads:
                 checkpoints.insert(db, latest)
         with named_disk_errors(self.file):
             replace_file(self.file, latest.note.encode())
+        self.fault = None
         return latest
+
+    def sign_if_due(self) -> None:
+        """After a change: sign when `every_rows` rows were added since the last signature.
+
+        The change is durable already, so a key that fails here is told by `fault`, not raised.
+        """
+        with self._store.read() as db:
+            size, _ = journal.size_and_root(db)
+            if self._signed_rows is None:
+                latest = checkpoints.latest(db)
+                self._signed_rows = 0 if latest is None else latest.head.size
+        if size - self._signed_rows < self._every_rows:
+            return
+        # Set before signing: the rows that signing itself adds must not ask again, nor each row after a key that fails.
+        self._signed_rows = size
+        try:
+            self.checkpoint()
+        except (ArchiveError, HardwareError) as error:
+            self.fault = error
 
     def _introduce_key(self) -> None:
         """The journal tells which keys speak for the office before the first of them signs."""

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
     from data.store import Store
 
-OPEN_KINDS = frozenset({"office_key", "number_given", "epoch_begun", "head_compared", "person_erased"})
+OPEN_KINDS = frozenset(
+    {
+        *("office_key", "number_given", "epoch_begun", "head_compared", "loss_accepted", "person_erased"),
+        *("session_begun", "session_ended", "unclean_start", "clock_changed", "backup_made", "keys_changed"),
+    }
+)
 """Rows that tell of no citizen and must be readable after every erasure."""
 VERIFY_AT_ONCE = 10_000
 """Rows verified in one transaction; between two of them other threads get their turn."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -27,6 +27,10 @@ class Store:
         self._lock = Lock()
         self._busy_s = busy_s
         self._is_open = True
+        self.before_change: Callable[[Database], None] | None = None
+        """Called inside each change before its block."""
+        self.after_change: Callable[[], None] | None = None
+        """Called after each change, when it is durable; must not raise."""
 
     @classmethod
     def open(cls, path: Path, migrations: Migrations, *, busy_s: float = BUSY_S) -> Store:
@@ -65,7 +69,11 @@ class Store:
         transaction that reads and then writes would fail at once.
         """
         with self._transaction("BEGIN IMMEDIATE") as db:
+            if self.before_change is not None:
+                self.before_change(db)
             yield db
+        if self.after_change is not None:
+            self.after_change()
 
     @contextmanager
     def alone(self) -> Iterator[Database]:

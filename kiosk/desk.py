@@ -173,7 +173,10 @@ class Desk:
         self.speaker.hush()
         self.release_card()
         self._devices.close()
-        self._archive.close()
+        try:
+            self._archive.end_session(self.clerk)
+        finally:
+            self._archive.close()
 
     # --- the card -----------------------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ def build_desk(config: Config, *, devices: Devices | None = None, clock: Callabl
     devices = devices or _device_host(config)
     key_service = key_service_for(config.key_service, devices)
     archive = Archive.open(config.folder, clock, office=config.office.number)
+    archive.begin_session(config.office.clerk)
     if config.devices.reader == TRAINING:
         training_archive.seed(archive, clock().date())
     register = AuthorityRegister.open(config.folder)

@@ -7,7 +7,7 @@ from data.records import JournalRow
 from kiosk.desk import FAULTS
 from kiosk.texts import N_
 from screens.parts.ink import Ink
-from screens.parts.journal_words import said_of
+from screens.parts.journal_words import BOOKKEEPING, said_of
 from screens.parts.lines import Lines
 from screens.scroll_screen import ScrollScreen
 
@@ -24,7 +24,7 @@ class DayBookScreen(ScrollScreen[None]):
     def on_mount(self) -> None:
         """The newest rows."""
         try:
-            self.rows = self.desk.journal_rows()
+            self.rows = [row for row in self.desk.journal_rows() if row.kind not in BOOKKEEPING]
         except FAULTS as fault:
             self.on_fault(fault)
         super().on_mount()

@@ -45,6 +45,9 @@ KINDS: dict[str, str] = {
 }
 
 
+BOOKKEEPING = frozenset({"number_given", "contract_number_reserved"})
+"""Rows that the journal needs to be whole, and that tell a clerk nothing: the act they belong to has its own."""
+
 ACTS: dict[str, str] = {
     "generate": N_("пар кључева у чипу"),
     "request": N_("захтев потписан у чипу"),
