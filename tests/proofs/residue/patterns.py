@@ -47,7 +47,8 @@ def pointed(pid: int, digits: str) -> dict[str, bytes]:
         "list of characters": list(digits),
         "list of bytes": [bytes((code,)) for code in codes],
     }
-    return {name: b"".join(ADDRESS.pack(id(one) + shift) for one in kind) for name, kind in kinds.items()}
+    # Without the upper bytes of the last one, which all addresses share: searching backwards would stumble over them.
+    return {name: b"".join(ADDRESS.pack(id(one) + shift) for one in kind)[:-6] for name, kind in kinds.items()}
 
 
 def is_our_interpreter(pid: int) -> bool:
