@@ -18,7 +18,7 @@ from typing import Any, Self, TypeVar
 
 from hardware.errors import HostLost, PinEntryFault
 from hardware.interface import KeyPair, TokenInfo
-from hardware.messages import BadMessage, Call, Failure, raised, receive, send
+from hardware.messages import BadMessage, Call, Failure, Result, raised, receive, send
 from hardware.pkcs11_module import CALL_LIMIT_S
 
 T = TypeVar("T")
@@ -92,19 +92,26 @@ class SigningProcess:
         self.close()
 
     def _call(self, method: str, *arguments: Any) -> Any:
-        try:
-            with self._lock:
-                send(self._peer, Call(number=next(self._numbers), target=0, method=method, arguments=arguments))
-                answer = receive(self._peer)
-        except (OSError, BadMessage):
-            answer = None
-        if answer is None:
-            # Gone, hanging or talking nonsense: in no case may a later answer be taken for another call's.
+        with self._lock:
+            number = next(self._numbers)
+            answer = self._exchange(Call(number=number, target=0, method=method, arguments=arguments))
+        if not (isinstance(answer, Result | Failure) and answer.number == number):
             self.close()
             raise HostLost
         if isinstance(answer, Failure):
             raise raised(answer)
         return answer.value
+
+    def _exchange(self, call: Call) -> Any:
+        """The answer; `None` when there is none. A call that was interrupted leaves one under way: then it is over."""
+        try:
+            send(self._peer, call)
+            return receive(self._peer)
+        except (OSError, BadMessage):
+            return None
+        except BaseException:
+            self.close()
+            raise
 
 
 def _of(kind: type[T], value: Any) -> T:

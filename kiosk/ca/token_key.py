@@ -49,9 +49,10 @@ class TokenKey(rsa.RSAPrivateKey):
         """
         if not (isinstance(padding, PKCS1v15) and isinstance(algorithm, hashes.SHA256)):
             raise AuthorityUnusable("the authority's key signs with PKCS #1 v1.5 and SHA-256 only")
-        signature = self._signer.sign_digest(self._key_id, hashlib.sha256(data).digest())
+        digest = hashlib.sha256(data).digest()
+        signature = self._signer.sign_digest(self._key_id, digest)
         try:
-            self._public_key.verify(signature, bytes(data), padding, algorithm)
+            self._public_key.verify(signature, digest, padding, Prehashed(algorithm))
         except InvalidSignature:
             raise AuthorityUnusable("the token's signature does not fit the authority's certificate") from None
         return signature

@@ -64,6 +64,8 @@ def init(
     from kiosk.local_authority import FOLDER
     from kiosk.wiring import utc_now
 
+    if (module is None) is not (label == ""):
+        raise click.UsageError("--module and --token go together")
     config = load_config(config_path)
     folder = config.folder / FOLDER
     if folder.exists():

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 
 from kiosk.revocation.index import IndexedEntry, RevocationIndex
 
@@ -51,23 +52,28 @@ Status = Revoked | Good | Unknown
 
 
 class RevocationData:
-    """The index at `index`, opened on first use and again when it was replaced. `clock` gives the time in UTC."""
+    """The index at `index`, opened on first use and again when it was replaced; from any thread.
+
+    `clock` gives the time in UTC.
+    """
 
     def __init__(self, index: Path, clock: Callable[[], datetime]) -> None:
         self._path = index
         self._clock = clock
         self._open: RevocationIndex | None = None
         self._identity: tuple[int, int, int] | None = None
+        self._lock = Lock()
 
     def status_of(self, serial: int) -> Status:
         """The status of a serial number. Raises `IndexDamaged`.
 
         Who is on the list stays so when the list has aged; who is not is good only while it is current.
         """
-        index = self._current()
-        if index is None:
-            return Unknown(age=None)
-        entry = index.find(serial)
+        with self._lock:
+            index = self._current()
+            if index is None:
+                return Unknown(age=None)
+            entry = index.find(serial)
         now, issued = self._clock(), _utc(index.info.this_update)
         if entry is not None:
             return _revoked(entry)
@@ -77,7 +83,8 @@ class RevocationData:
 
     def describe(self) -> str:
         """The list's number, age and size in one line, for technicians. Raises `IndexDamaged`."""
-        index = self._current()
+        with self._lock:
+            index = self._current()
         if index is None:
             return "no revocation list on this machine"
         issued, age = _utc(index.info.this_update), self._clock() - _utc(index.info.this_update)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from data.authority_register import AuthorityRegister
 from kiosk.ca.interface import CertificationAuthority, IssueRequest, Profile
 from kiosk.ca.local import LocalAuthority
+from kiosk.ca.status_service import StatusService
 from tests.ca.citizens import LONG, full_request
 from tests.proofs.register import registered
 from tests.services.cmp.lines import serving
@@ -44,7 +46,9 @@ def order_of(key: rsa.RSAPrivateKey, profile: Profile = Profile.SIGNATURE) -> Is
 def local_house(folder: Path, pki: Pki, key: rsa.RSAPrivateKey) -> Iterator[House]:
     register = AuthorityRegister.open(folder)
     try:
-        authority = LocalAuthority(register, pki.ca, lambda: datetime.now(UTC))
+        clock = partial(datetime.now, UTC)
+        status = StatusService(register, pki.ca, clock, folder / "citizens.crl")
+        authority = LocalAuthority(register, pki.ca, clock, status=status)
         yield House(authority, order_of(key), lambda: len([c for c in registered(folder).values() if c]))
     finally:
         register.close()

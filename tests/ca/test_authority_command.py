@@ -211,6 +211,14 @@ def test_the_record_names_keys_certificates_and_people(office: Machine, record: 
     assert (office.folder / FOLDER / "ceremony.txt").read_text() == record.rstrip("\n") + "\n"
 
 
+@pytest.mark.parametrize("half", [("--token", "TEST authority"), ("--module", str(softhsm.MODULE))])
+def test_half_a_token_is_none(half: tuple[str, str], machine: Machine) -> None:
+    """Never software keys where somebody meant a token."""
+    done = machine.on("init", *half, *WITNESSES)
+    assert done.exit_code == 2 and "go together" in done.output
+    assert not (machine.folder / FOLDER).exists()
+
+
 def test_a_token_is_used_for_one_authority(office: Machine, record: str, tmp_path: Path) -> None:
     second = Machine(tmp_path)
     second.pin = office.pin

@@ -78,14 +78,14 @@ def test_a_key_made_in_the_token_signs(bits: int, token: softhsm.SoftToken) -> N
 
 
 def test_this_process_never_loads_the_module(token: softhsm.SoftToken) -> None:
-    before = module_is_loaded("self")
+    before = module_is_loaded()
     with opened(token) as process:
-        assert module_is_loaded(str(process.pid))
-    assert module_is_loaded("self") is before
+        assert process.token().label == token.label
+        assert module_is_loaded() is before
 
 
-def module_is_loaded(process: str) -> bool:
-    return softhsm.MODULE.name in Path(f"/proc/{process}/maps").read_text()
+def module_is_loaded() -> bool:
+    return softhsm.MODULE.name in Path("/proc/self/maps").read_text()
 
 
 @pytest.mark.parametrize(
@@ -121,6 +121,25 @@ def test_a_process_that_dies_is_lost_for_good(token: softhsm.SoftToken) -> None:
         for _ in range(2):
             with pytest.raises(HostLost):
                 process.key_pairs()
+
+
+def test_a_call_that_was_interrupted_ends_the_process(token: softhsm.SoftToken) -> None:
+    """Its answer must never be taken for that of the next call."""
+
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with opened(token) as process:
+        before = signal.signal(signal.SIGALRM, interrupt)
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                process.make_key("kiosk-issuing", 4096)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        with pytest.raises(HostLost):
+            process.key_pairs()
 
 
 def test_a_terminal_is_asked_without_echo(token: softhsm.SoftToken) -> None:
