@@ -52,6 +52,7 @@ class CitizenLink:
         """The number of the last entry that the host itself ended: an answer to it may still be on its way."""
         self._wake = Wake()
         self._is_closed = False
+        self._noted = ""
         self._listen()
         self._thread = threading.Thread(target=self._run, name="citizen's terminal", daemon=True)
         self._thread.start()
@@ -96,7 +97,7 @@ class CitizenLink:
             if self._terminal is not None:
                 self._terminal.peer.close()
                 self._terminal = None
-                print(f"citizen's terminal dropped: {reason.value}", file=sys.stderr)
+                self._note(f"dropped: {reason.value}")
             if self._entry is not None and self._entry.is_asked:
                 self._entry.put(reason.error())
                 self._entry = None
@@ -166,7 +167,7 @@ class CitizenLink:
             self._listener, self._fault = Listener(self._path), None
         except PinEntryFault as fault:
             if self._fault is None:
-                print(f"citizen's terminal: {fault}", file=sys.stderr)
+                self._note(str(fault))
             self._fault = fault  # the next entry says it
 
     def _knock(self, ready: set[int]) -> None:
@@ -175,16 +176,16 @@ class CitizenLink:
         try:
             peer = self._listener.accept()
         except OSError as error:
-            print(f"citizen's terminal: {error.strerror}", file=sys.stderr)
+            self._note(str(error.strerror))
             return
         self._let_in(peer)
 
     def _let_in(self, peer: socket.socket) -> None:
         if not is_ours(peer):
-            print(f"citizen's terminal: user {user_of(peer)} was refused", file=sys.stderr)
+            self._note(f"user {user_of(peer)} was refused")
             peer.close()
         elif self._terminal is not None:
-            print("citizen's terminal: a second one was refused", file=sys.stderr)
+            self._note("a second one was refused")
             with peer:
                 _turn_away(peer)
         else:
@@ -219,6 +220,7 @@ class CitizenLink:
             raise CitizenTerminalFault.OTHER_VERSION.error()
         terminal.say(Plain(kind=Kind.WELCOME, entry=DIALECT))
         terminal.is_greeted = True
+        self._note("connected")
         self._ask()
 
     def _take(self, received: bytearray) -> None:
@@ -232,6 +234,12 @@ class CitizenLink:
         if not isinstance(event, PinState):
             self._entry = None
         entry.put(event)
+
+    def _note(self, text: str) -> None:
+        """A line for the log; once, however often somebody tries."""
+        if text != self._noted:
+            self._noted = text
+            print(f"citizen's terminal: {text}", file=sys.stderr)
 
 
 def _turn_away(peer: socket.socket) -> None:
