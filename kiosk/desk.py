@@ -226,6 +226,10 @@ class Desk:
         """How many tries the case's card has left. Blocks; raises `CardSwapped` on another card."""
         return self._chip_of(case).pin_status()
 
+    def token(self, case: Case) -> TokenInfo:
+        """What the key store of the case's card is and can do. Blocks; raises `CardSwapped` on another card."""
+        return self._chip_of(case).token()
+
     def pin_method(self) -> PinMethod:
         """Where the citizen's PIN will come from."""
         return self._devices.pin_method()

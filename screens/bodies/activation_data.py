@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hardware.errors import PinBlocked
-from hardware.interface import Leftover, PinMethod, PinStatus, SlotState
+from hardware.interface import Feature, Leftover, PinMethod, PinStatus, SlotState, TokenInfo
 from kiosk.cases import Case
 from kiosk.procedures.evidence import ActivationDataRequired
 from kiosk.texts import N_
@@ -30,6 +30,7 @@ class ActivationDataBody(ChecklistScreen[ActivationDataRequired]):
         super().__init__(case)
         self.pin: PinStatus | None = None
         self.method = ""
+        self.token: TokenInfo | None = None
         self.leftovers: tuple[Leftover, ...] = ()
 
     def on_mount(self) -> None:
@@ -40,11 +41,11 @@ class ActivationDataBody(ChecklistScreen[ActivationDataRequired]):
     def look(self) -> None:
         """Read how many tries are left; costs none."""
 
-        def read() -> tuple[PinStatus, PinMethod]:
-            return self.desk.pin_status(self.case), self.desk.pin_method()
+        def read() -> tuple[PinStatus, PinMethod, TokenInfo]:
+            return self.desk.pin_status(self.case), self.desk.pin_method(), self.desk.token(self.case)
 
-        def show(found: tuple[PinStatus, PinMethod]) -> None:
-            self.pin, self.method = found[0], found[1].value
+        def show(found: tuple[PinStatus, PinMethod, TokenInfo]) -> None:
+            self.pin, self.method, self.token = found[0], found[1].value, found[2]
             self.look_for_leftovers()
 
         if not self.is_busy:
@@ -97,8 +98,7 @@ class ActivationDataBody(ChecklistScreen[ActivationDataRequired]):
         lines.text(self.t("За наставак је потребан ПИН, познат само кориснику."), Ink.STRONG)
         lines.blank()
         self.write_tries(lines)
-        if self.method:
-            lines.field(self.t("Унос"), self.t(PIN_METHOD[self.method]))
+        self.write_method(lines)
         lines.blank()
         if self.pin is not None and self.pin.is_blocked:
             lines.text(
@@ -124,6 +124,21 @@ class ActivationDataBody(ChecklistScreen[ActivationDataRequired]):
         else:
             left = self.t("преостало {count}", count=self.pin.tries_left)
             lines.field(label, left, Ink.WARNING if self.is_risky else Ink.STRONG)
+
+    def write_method(self, lines: Lines) -> None:
+        """How the PIN is taken, and how often where a program asks again for each file it writes."""
+        if not self.method or self.token is None:
+            return
+        lines.field(self.t("Унос"), self.t(PIN_METHOD[self.method]))
+        if self.method == PinMethod.PINPAD.value and Feature.PROTECTED_PATH not in self.token.features:
+            lines.text(self.t("Овај читач нема тастатуру за ПИН"), Ink.WARNING)
+        if (entries := self.pin_entries(self.token)) > 1:
+            asked = self.t("Програм за картицу пита за исти ПИН {count} пута: реците то кориснику.", count=entries)
+            lines.text(asked, Ink.WARNING)
+
+    def pin_entries(self, token: TokenInfo) -> int:
+        """How many times the citizen will be asked in this procedure."""
+        return token.renewal_pin_entries if self.case.procedure_key == "renewal" else token.pin_entries
 
     def write_leftovers(self, lines: Lines) -> None:
         """Only where there are some."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from hardware.interface import TokenInfo
 from kiosk.texts import N_
 from screens.bodies.activation_data import ActivationDataBody
 from screens.parts.ink import Ink
 from screens.parts.lines import Lines
-from screens.parts.words import PIN_METHOD
 
 
 class NewActivationDataScreen(ActivationDataBody):
@@ -21,8 +21,7 @@ class NewActivationDataScreen(ActivationDataBody):
         lines.text(self.t("Корисник бира нови ПИН, познат само њему."), Ink.STRONG)
         lines.blank()
         self.write_tries(lines)
-        if self.method:
-            lines.field(self.t("Унос"), self.t(PIN_METHOD[self.method]))
+        self.write_method(lines)
         lines.blank()
         lines.heading(self.t("Правила новог ПИН-а"))
         lines.text(self.t("· 4 до 8 цифара"), indent=1)
@@ -53,6 +52,10 @@ class NewActivationDataScreen(ActivationDataBody):
             self.look()
         else:
             super(ActivationDataBody, self).press_enter()
+
+    def pin_entries(self, token: TokenInfo) -> int:
+        """Twice, always."""
+        return 1
 
     @property
     def knows_pin(self) -> bool:
