@@ -31,6 +31,7 @@ from data.checkpoints import Checkpoint
 from data.heads import Heads
 from data.journal import Entry, VerifyResult
 from data.keys import named_disk_errors
+from data.keyslots import Opener
 from data.migrations import archive_migrations
 from data.office_key import FileKey, OfficeKey
 from data.rebuild import TableResult
@@ -71,17 +72,18 @@ class Archive:
         checkpoint_rows: int = CHECKPOINT_ROWS,
         zone: tzinfo | None = None,
         busy_s: float = BUSY_S,
+        openers: Sequence[Opener] = (),
     ) -> Archive:
         """Open the archive in `folder`, making folder, key and file on first use.
 
         `clock` tells the time with its zone; `zone` is the office's (`None`: the machine's), and years and days are
         counted in it. `office` is its number; `office_key` signs the journal's heads (`None`: a key in the folder)
         at the end of each session and after every `checkpoint_rows` rows.
-        Another program's lock is waited for up to `busy_s` seconds.
+        Another program's lock is waited for up to `busy_s` seconds. `openers` open its key slots, where it has any.
         """
         with named_disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        store = Store.open(folder / FILE_NAME, archive_migrations(), busy_s=busy_s)
+        store = Store.open(folder / FILE_NAME, archive_migrations(), busy_s=busy_s, openers=openers)
         heads = Heads(store, office, office_key or FileKey(folder), clock, every_rows=checkpoint_rows)
         archive = cls(store, clock, zone, heads)
         try:

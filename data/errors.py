@@ -109,3 +109,9 @@ class EvidenceIncomplete(ArchiveError):
     def __init__(self, case_id: str, missing: tuple[str, ...]) -> None:
         super().__init__(f"case {case_id} lacks {', '.join(missing)} of REG-6.4.5-04")
         self.missing = missing
+
+
+class KeySlotRefused(ArchiveError):
+    """No key slot opens: another card, pass phrase or recovery key than the archive was given; nothing was opened."""
+
+    code = "К-0615"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from data.errors import ArchiveError, ArchiveLocked, ArchiveTooNew
+from data import keyslots, rotation
+from data.errors import ArchiveError, ArchiveLocked, ArchiveTooNew, WrongKey
 from data.keys import key_of
+from data.keyslots import Bare, Opener
 from data.sqlcipher import connect, named_errors
 
 if TYPE_CHECKING:
@@ -33,9 +35,14 @@ class Store:
         """Called after each change, when it is durable; must not raise."""
 
     @classmethod
-    def open(cls, path: Path, migrations: Migrations, *, busy_s: float = BUSY_S) -> Store:
-        """Open the database with the key beside it and bring its tables up to date. Raises `ArchiveError`."""
-        store = cls(path, connect(path, key_of(path), busy_s=busy_s), busy_s)
+    def open(
+        cls, path: Path, migrations: Migrations, *, busy_s: float = BUSY_S, openers: Sequence[Opener] = ()
+    ) -> Store:
+        """Open the database with its key and bring its tables up to date. Raises `ArchiveError`.
+
+        The key stands in the key slots beside it, which the `openers` open, or in a key file where there are no slots.
+        """
+        store = cls(path, _unlocked(path, busy_s, openers), busy_s)
         try:
             store._migrate(migrations)
         except BaseException:
@@ -117,3 +124,19 @@ class Store:
                 self._is_open = False
                 with named_errors(self.path.name):
                     self._database.conn.close()
+
+
+def _unlocked(path: Path, busy_s: float, openers: Sequence[Opener]) -> Database:
+    slots_path = keyslots.path_of(path)
+    if not slots_path.exists():
+        return connect(path, key_of(path), busy_s=busy_s)
+    slots = keyslots.load(slots_path)
+    for generation, key in slots.keys([Bare(), *openers]).items():
+        try:
+            database = connect(path, key, busy_s=busy_s)
+        except WrongKey:
+            # A rotation was cut: the other generation's key may be the one that the file has.
+            continue
+        rotation.finish(slots_path, slots, generation)
+        return database
+    raise WrongKey(path.name)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from data import age
 from kiosk.cli.archive import archive as command
 from tests.data.invented import finish_step, new_case, open_archive
 from tests.proofs.tamper.forger import behind_the_program, rows_of, write_consistently
@@ -19,7 +20,12 @@ Run = Callable[..., Result]
 def run(tmp_path: Path) -> Run:
     settings = tmp_path / "kiosk.toml"
     settings.write_text('folder = "station"\n[office]\nnumber = "7130"\n')
-    return lambda *arguments: CliRunner().invoke(command, [arguments[0], "--config", str(settings), *arguments[1:]])
+
+    def invoke(*arguments: str) -> Result:
+        place = 2 if arguments[0] == "keys" else 1
+        return CliRunner().invoke(command, [*arguments[:place], "--config", str(settings), *arguments[place:]])
+
+    return invoke
 
 
 def fill(folder: Path) -> str:
@@ -64,3 +70,16 @@ def test_rebuild_says_how_many_tables_are_equal(run: Run, tmp_path: Path) -> Non
 def test_export_says_how_to_check(run: Run, tmp_path: Path) -> None:
     fill(tmp_path / "station")
     assert run("export", str(tmp_path / "export")).output.startswith("4 rows; check them with: python3 ")
+
+
+def test_slots_are_added_listed_and_taken_away(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path / "station")
+    identity, recipient = age.new_identity()
+    name = run("keys", "add", "--recovery", recipient).output.strip()
+    assert run("keys", "list").output == f"bare  bare\n{name}  age\n"
+    assert run("keys", "remove", "bare").exit_code == 0
+    assert "no slot opens (К-0615)" in run("verify").output
+    (tmp_path / "recovery.txt").write_text(f"# public key: {recipient}\n{identity}\n")
+    monkeypatch.setenv("KIOSK_RECOVERY_KEY_FILE", str(tmp_path / "recovery.txt"))
+    assert run("keys", "rotate").exit_code == 0
+    assert run("verify").output.startswith("8 of 8 rows")
