@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from data.archive import Archive
 
-DIGESTED = ("public_key", "csr", "wire_body", "question_body", "answer", "certificate")
+DIGESTED = ("public_key", "csr", "wire_body", "question_body", "confirm_body", "answer", "certificate")
 """What of an order the journal names by its SHA-256."""
 ENDED = (OrderState.CLOSED, OrderState.REJECTED, OrderState.WITHDRAWN, OrderState.REVOKED)
 

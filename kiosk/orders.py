@@ -52,6 +52,8 @@ class Act(Enum):
     SEND = "send"
     ACCEPT = "accept"
     CONFIRM = "confirm"
+    SETTLE = "settle"
+    """A person has learnt from the authority what became of an order that is UNKNOWN."""
     WRITE = "write"
     READ_BACK = "read_back"
     TIDY = "tidy"
@@ -95,6 +97,9 @@ class Order:
     refusal_code: str = ""
     refusal_text: str = ""
     """The authority's own word on a rejection."""
+    confirm_body: bytes = b""
+    confirm_state: bytes = b""
+    """The message that says the certificate is durable here."""
     certificate: bytes = b""
     serial: str = ""
     replaces: tuple[str, ...] = ()
@@ -106,6 +111,11 @@ class Order:
     def message(self) -> Wire:
         """The message that asks for the certificate."""
         return Wire(body=self.wire_body, state=self.wire_state)
+
+    @property
+    def confirmation(self) -> Wire:
+        """The message that says the certificate is durable here."""
+        return Wire(kind=WireKind.CONFIRM, body=self.confirm_body, state=self.confirm_state)
 
     @property
     def last_message(self) -> Wire:

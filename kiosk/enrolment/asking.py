@@ -157,8 +157,11 @@ class Asking:
 
     def _refused_unread(self, order: Order) -> Order:
         """The authority would not read the message: over, if no other copy of it can have been read."""
-        if order.question_kind or order.unanswered:
-            return replace(order, state=_state_without_answer(order), answer=b"")
+        if order.question_kind:
+            # Never to be repeated as it is; the next question goes by its state.
+            return replace(order, state=_state_without_answer(order), answer=b"", question_body=b"")
+        if order.unanswered:
+            return replace(order, state=OrderState.UNKNOWN, answer=b"")
         return replace(order, state=OrderState.REQUESTED, attempt=order.attempt + 1, answer=b"")
 
     def _rejected(self, order: Order, rejected: Rejected) -> Order:
@@ -177,11 +180,18 @@ class Asking:
 
     def _poll(self, order: Order) -> Order:
         self._waited_s = self._patience.wait_for(order.ask_at, self._waited_s)
-        question = self._authority.prepare_poll(self._request(order), order.last_message, order.answer)
-        order = self._send(order, question)
-        if order.state is OrderState.PENDING:
+        order = self._send_and_take(order, self._next_poll(order))
+        if _is_poll_unanswered(order) and self._authority.capabilities.lookup:
+            order = self._look_up(order)
+        if _is_poll_unanswered(order):
             raise Unknown(f"{order.order_id}: pending, and the question after it was not answered")
         return order
+
+    def _next_poll(self, order: Order) -> Wire:
+        """One whose answer was lost is repeated as it was: the authority may be a message further than we are."""
+        if _is_poll_unanswered(order) and order.question_body and self._authority.is_fresh(order.last_message):
+            return order.last_message
+        return self._authority.prepare_poll(self._request(order), order.last_message, order.answer)
 
     def _settle(self, order: Order) -> Order:
         """The same bytes once, then a question, then nothing that a machine may do."""
@@ -195,32 +205,46 @@ class Asking:
         return order
 
     def _resend(self, order: Order) -> Order:
-        order = self._send(order)
         try:
-            return self._take(order) if order.state is OrderState.ANSWERED else order
-        except ClockSkew:
-            if self._authority.is_fresh(order.message):
+            return self._send_and_take(order)
+        except (AuthFailed, ClockSkew):
+            # Refused unread, which says nothing about a copy that left before; a new message may ask after that one.
+            if not self._authority.capabilities.lookup:
                 raise
-            # Its time has passed while nobody answered: that says nothing about the copy that left before.
             return replace(order, state=OrderState.UNKNOWN, answer=b"")
 
     def _look_up(self, order: Order) -> Order:
-        order = self._send(order, self._authority.prepare_lookup(self._request(order), order.message))
+        return self._send_and_take(order, self._authority.prepare_lookup(self._request(order), order.message))
+
+    def _send_and_take(self, order: Order, question: Wire | None = None) -> Order:
+        order = self._send(order, question)
         return self._take(order) if order.state is OrderState.ANSWERED else order
+
+    def not_issued(self, order: Order) -> Order:
+        """A person has it from the authority that nothing was issued: the same request goes in a new transaction.
+
+        Only an order that is UNKNOWN changes.
+        """
+        if order.state is not OrderState.UNKNOWN:
+            return order
+        settled = replace(order, state=OrderState.REQUESTED, attempt=order.attempt + 1, unanswered=0, answer=b"")
+        return self._finish(settled, Act.SETTLE)
 
     # --- the confirmation ---------------------------------------------------------------------------------------------
 
     def confirm(self, order: Order) -> Order:
         """Tell the authority that the certificate is durable here: ISSUED becomes CONFIRMED, where it wants to know.
 
-        The message is made anew from the stored answer each time, so it is not stored itself. Raises `OrderRejected`
-        when the authority does not stand by the certificate any more, `StillPending`, and what the authority raises.
+        Raises `OrderRejected` when the authority does not stand by the certificate any more, `StillPending`, and what
+        the authority raises.
         """
         if order.state is not OrderState.ISSUED or self.ready_to_write is OrderState.ISSUED:
             return order
-        wire = self._authority.prepare_confirm(self._request(order), order.last_message, order.answer, accepted=True)
+        wire = self._confirmation(order)
+        if wire is not None:
+            order = replace(order, confirm_body=wire.body, confirm_state=wire.state)
         self._journal.begin(order, Act.CONFIRM)
-        match self._confirmed(wire) if wire else Done():
+        match self._confirmed(order, wire) if wire else Done():
             case Done():
                 return self._finish(replace(order, state=OrderState.CONFIRMED), Act.CONFIRM)
             case Pending(check_after_s=seconds):
@@ -229,11 +253,25 @@ class Asking:
                 refused = replace(order, state=OrderState.REJECTED, refusal_code=code, refusal_text=text)
                 return self._tell_rejection(self._finish(refused, Act.CONFIRM))
 
-    def _confirmed(self, wire: Wire) -> Settlement:
+    def _confirmation(self, order: Order) -> Wire | None:
+        """The same bytes as before; made anew from the stored answer when their time has passed."""
+        if order.confirm_body and self._authority.is_fresh(order.confirmation):
+            return order.confirmation
+        return self._authority.prepare_confirm(self._request(order), order.last_message, order.answer, accepted=True)
+
+    def _confirmed(self, order: Order, wire: Wire) -> Settlement:
         try:
-            return self._authority.accept_confirm(wire, self._authority.exchange(wire))
+            return self._once_more(lambda: self._authority.accept_confirm(wire, self._authority.exchange(wire)))
+        except (AuthFailed, ClockSkew):
+            # Never to be repeated as it is.
+            self._journal.finish(replace(order, confirm_body=b""), Act.CONFIRM)
+            raise
+
+    def _once_more(self, settle: Callable[[], Settlement]) -> Settlement:
+        try:
+            return settle()
         except Unknown:
-            return self._authority.accept_confirm(wire, self._authority.exchange(wire))
+            return settle()
 
     def _request(self, order: Order) -> IssueRequest:
         return IssueRequest(
@@ -248,6 +286,10 @@ class Asking:
     def _finish(self, order: Order, act: Act) -> Order:
         self._journal.finish(order, act)
         return order
+
+
+def _is_poll_unanswered(order: Order) -> bool:
+    return order.state is OrderState.PENDING and not order.answer
 
 
 def _state_without_answer(order: Order) -> OrderState:

@@ -6,20 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import Enum, auto
 
 from kiosk.ca.interface import (
-    Capabilities,
     CertificationAuthority,
     IssueRequest,
     NotSent,
     Outcome,
     Pending,
     Rejected,
-    Settlement,
-    StatusChange,
     Unknown,
     Wire,
     WireKind,
 )
 from kiosk.ca.messages import decode_answer, encode_answer
+from tests.ca.delegate import DelegatingAuthority
 
 LATER, SOON, REFUSED = b"later", b"soon", b"refused"
 CHECK_AFTER_S = 90
@@ -47,23 +45,17 @@ INSTEAD = {Line.LATER: LATER, Line.SOON: SOON, Line.REFUSED: REFUSED}
 """What the test's own authority answers by itself."""
 
 
-class FarAuthority:
+class FarAuthority(DelegatingAuthority):
     """Implements `CertificationAuthority`. `lines` says how the exchanges go, one after the other; then all go well."""
 
-    is_test = True
-
     def __init__(self, inner: CertificationAuthority, lines: Sequence[Line] = ()) -> None:
-        self.name = inner.name
-        self._inner = inner
+        super().__init__(inner)
         self._lines: Iterator[Line] = iter(lines)
         self.sent: list[bytes] = []
         """Orders, and polls for them, that left."""
         self.questions: list[bytes] = []
         """Lookups that left."""
         self.before_answer: Callable[[], object] = lambda: None
-
-    def prepare(self, request: IssueRequest) -> Wire:
-        return self._inner.prepare(request)
 
     def exchange(self, wire: Wire) -> bytes:
         line = next(self._lines, Line.GOOD)
@@ -74,7 +66,7 @@ class FarAuthority:
             raise Unknown("connection reset")
         if line in INSTEAD:
             return INSTEAD[line]
-        answer = self._inner.exchange(wire)
+        answer = self.inner.exchange(wire)
         self.before_answer()
         if line is Line.ANSWER_LOST:
             raise Unknown("connection reset")
@@ -83,35 +75,7 @@ class FarAuthority:
     def accept(self, request: IssueRequest, wire: Wire, answer: bytes) -> Outcome:
         if answer in (LATER, SOON):
             return Pending(check_after_s=CHECK_AFTER_S if answer == LATER else SOON_S)
-        return REFUSAL if answer == REFUSED else self._inner.accept(request, wire, answer)
-
-    @property
-    def capabilities(self) -> Capabilities:
-        return self._inner.capabilities
-
-    def is_fresh(self, wire: Wire) -> bool:
-        return self._inner.is_fresh(wire)
-
-    def prepare_poll(self, request: IssueRequest, wire: Wire, answer: bytes) -> Wire:
-        return self._inner.prepare_poll(request, wire, answer)
-
-    def prepare_lookup(self, request: IssueRequest, wire: Wire) -> Wire:
-        return self._inner.prepare_lookup(request, wire)
-
-    def prepare_confirm(self, request: IssueRequest, wire: Wire, answer: bytes, *, accepted: bool) -> Wire | None:
-        return self._inner.prepare_confirm(request, wire, answer, accepted=accepted)
-
-    def accept_confirm(self, wire: Wire, answer: bytes) -> Settlement:
-        return self._inner.accept_confirm(wire, answer)
-
-    def prepare_status(self, change: StatusChange) -> Wire:
-        return self._inner.prepare_status(change)
-
-    def accept_status(self, change: StatusChange, wire: Wire, answer: bytes) -> Settlement:
-        return self._inner.accept_status(change, wire, answer)
-
-    def chain(self) -> Sequence[bytes]:
-        return self._inner.chain()
+        return REFUSAL if answer == REFUSED else self.inner.accept(request, wire, answer)
 
 
 def _altered(answer: bytes) -> bytes:

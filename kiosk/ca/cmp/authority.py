@@ -138,7 +138,8 @@ class CmpAuthority:
         if status.status == WAITING:
             return Pending(check_after_s=0)
         if message.body == "error" or status.status not in (ACCEPTED, GRANTED_WITH_MODS):
-            return _after_lookup(refusal(status)) if wire.kind is WireKind.LOOKUP else refusal(status)
+            refused = refusal(status)
+            return refused if wire.kind is WireKind.ISSUE or message.body == "cp" else _to_a_question(refused)
         return self._issued(request, message)
 
     def _issued(self, request: IssueRequest, message: Message) -> Issued:
@@ -234,8 +235,8 @@ def _status_of(message: Message, expected: str) -> Status:
     return message.status
 
 
-def _after_lookup(refused: Rejected | Duplicate) -> Outcome:
-    """An authority that does not find a transaction may have forgotten it: that proves nothing."""
+def _to_a_question(refused: Rejected | Duplicate) -> Outcome:
+    """An authority that does not answer a poll or a lookup may have forgotten the transaction: that proves nothing."""
     raise Unknown(f"the authority does not tell what became of the order: {refused.code}")
 
 

@@ -11,8 +11,8 @@ REVOCATION_WARNING, REVOCATION_NOTIFICATION = 4, 5
 CLOCK = frozenset({"badTime"})
 CREDENTIALS = frozenset({"badMessageCheck", "signerNotTrusted", "notAuthorized", "wrongAuthority", "wrongIntegrity"})
 KNOWN_BEFORE = frozenset({"transactionIdInUse", "duplicateCertReq"})
-NOT_SURE = frozenset({"systemFailure", "systemUnavail"})
-"""The authority itself does not say how far it came."""
+NOT_SURE = frozenset({"systemFailure", "systemUnavail", "badRecipientNonce", "badSenderNonce"})
+"""The authority itself does not say how far it came, or has lost the thread: nothing about the certificate."""
 KEY_KNOWN_BEFORE = "public key is already"
 """Some authorities refuse a repetition as badCertTemplate and say only in words that they know the key."""
 
