@@ -48,10 +48,10 @@ def take(db: Database, receipt: Receipt, received_at: datetime) -> Verdict:
         "ON CONFLICT (text) DO NOTHING",
         [utc_text(receipt.at), utc_text(received_at), head.epoch, head.size, verdict.value, receipt.text],
     )
-    if verdict is Verdict.AGREES:
+    if verdict is Verdict.AGREES and head.size:
         checkpoints.keep_countersigned(db, receipt.checkpoint)
-        if head.epoch == epochs.current(db):
-            # The centre has taken the first rows of this epoch as the continuation of what it had.
+        if head.size >= lineage(db)[-1].first:
+            # The centre has taken the first row of the current epoch as the continuation of what it had.
             epochs.mark_compared(db)
     return verdict
 
@@ -73,9 +73,10 @@ def acknowledged(db: Database) -> int:
 
     The newest, not the largest: a centre that was itself restored asks for rows again, and gets them.
     """
+    # The centre lays out receipts of the latest epoch it has, so that the newest is never one of an epoch left behind.
     row = db.execute(
         "SELECT epoch, size FROM receipts WHERE verdict IN ('agrees', 'superseded') "
-        "ORDER BY epoch DESC, at DESC, size DESC LIMIT 1"
+        "ORDER BY at DESC, epoch DESC, size DESC LIMIT 1"
     ).fetchone()
     if row is None:
         return 0

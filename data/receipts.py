@@ -16,6 +16,7 @@ from data.checkpoints import Checkpoint, Head
 from data.errors import BadCheckpoint
 from data.exchange_errors import BadSignature, MalformedFile
 from data.framing import framed, unframed
+from data.merkle import EMPTY_ROOT
 from data.signed_note import BadNote, Signature, SignedNote
 from data.values import moment, utc_text
 
@@ -63,6 +64,14 @@ def give(checkpoint: Checkpoint, at: datetime, key: OfficeKey) -> Receipt:
 def again(receipt: Receipt, at: datetime, key: OfficeKey) -> Receipt:
     """The same receipt given anew: it tells an office from where to send on."""
     return _signed(receipt.checkpoint, at, key)
+
+
+def nothing(office: str, epoch: int, at: datetime, key: OfficeKey) -> Receipt:
+    """What a centre without a single row of an office signs: it asks for all of them."""
+    head = Head(office=office, epoch=epoch, size=0, root=EMPTY_ROOT)
+    signature = Signature(name=CENTRE, key_id=signed_note.key_id(key.spki()), value=key.sign(head.text().encode()))
+    note = str(SignedNote(text=head.text(), signatures=(signature,)))
+    return _signed(Checkpoint(head=head, note=note), at, key)
 
 
 def _signed(both: Checkpoint, at: datetime, key: OfficeKey) -> Receipt:

@@ -118,17 +118,27 @@ def words(text: str) -> list[str]:
 
 def store(cursor: Cursor[Any], office: str, epoch: int, found: Findable, keys: dict[str, bytes]) -> None:
     """Add it to the search, and the personal keys that are not erased to the keys."""
-    cursor.executemany(
-        "INSERT INTO erasure (office, subject, at) VALUES (%s, %s, %s) ON CONFLICT (office, subject) DO NOTHING",
-        [(office, subject, at) for subject, at in found.erased],
-    )
-    erased = _erased(cursor, office, [*keys, *(case.subject for case in found.cases)])
+    if found.erased:
+        _insert_erasures(cursor, office, found.erased)
+    subjects = [*keys, *(case.subject for case in found.cases)]
+    erased = _erased(cursor, office, subjects) if subjects else set()
     live = {subject: key for subject, key in keys.items() if subject not in erased}
     cases = [case for case in found.cases if case.subject not in erased]
-    _insert_keys(cursor, office, live)
-    _insert_cases(cursor, cases)
-    known = {case.case_id for case in found.cases} - {case.case_id for case in cases}
-    _insert_words(cursor, office, epoch, sorted(pair for pair in found.words if pair[1] not in known))
+    gone = {case.case_id for case in found.cases} - {case.case_id for case in cases}
+    pairs = sorted(pair for pair in found.words if pair[1] not in gone)
+    if live:
+        _insert_keys(cursor, office, live)
+    if cases:
+        _insert_cases(cursor, cases)
+    if pairs:
+        _insert_words(cursor, office, epoch, pairs)
+
+
+def _insert_erasures(cursor: Cursor[Any], office: str, erased: Sequence[tuple[str, datetime]]) -> None:
+    cursor.executemany(
+        "INSERT INTO erasure (office, subject, at) VALUES (%s, %s, %s) ON CONFLICT (office, subject) DO NOTHING",
+        [(office, subject, at) for subject, at in erased],
+    )
 
 
 def _erased(cursor: Cursor[Any], office: str, subjects: Sequence[str]) -> set[str]:

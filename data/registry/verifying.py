@@ -53,9 +53,9 @@ class Start(NamedTuple):
     first: int
 
 
-def verify(database: Database, centre_keys: Sequence[bytes]) -> Iterator[EpochVerdict]:
-    """Prove every epoch of every office, oldest first. Raises `RegistryUnavailable`."""
-    starts = database.run(_starts)
+def verify(database: Database, centre_keys: Sequence[bytes], *, office: str | None = None) -> Iterator[EpochVerdict]:
+    """Prove every epoch of every office, or of one, oldest first. Raises `RegistryUnavailable`."""
+    starts = [start for start in database.run(_starts) if office in (None, start.office)]
     trees: dict[tuple[str, int, int], Frontier] = {}
     for start in starts:
         branches = {one.first - 1 for one in starts if (one.office, one.parent) == (start.office, start.epoch)}

@@ -69,7 +69,7 @@ class Worker:
     def __init__(self, database: Database, spool: Spool, centre: Centre, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._spool = spool
-        self._centre = centre
+        self.centre = centre
         self._clock = clock
 
     def run(self) -> Pass:
@@ -80,8 +80,8 @@ class Worker:
         # Published when everything is committed. What is cut off here is made good by the office's next copy.
         for office in sorted(done.offices - done.gaps.keys()):
             self.publish(office)
-        for office in sorted(done.gaps):
-            self._ask_again(office)
+        for gap in done.gaps.values():
+            self._ask_again(gap)
         return done
 
     def _one(self, path: Path, done: Pass) -> End:
@@ -99,8 +99,8 @@ class Worker:
                 return self._refuse(path, file, error, done)
 
     def _take(self, path: Path, file: bytes, done: Pass) -> End:
-        bundle = bundles.opened(file, self._centre.identities)
-        admitted = self._database.run(lambda cursor: ingest.admit(cursor, bundle, self._clock(), self._centre.key))
+        bundle = bundles.opened(file, self.centre.identities)
+        admitted = self._database.run(lambda cursor: ingest.admit(cursor, bundle, self._clock(), self.centre.key))
         header = admitted.header
         if admitted.new_epoch:
             told = f"office {header.office} was restored: epoch {header.epoch} from row {header.epochs[-1].first} on"
@@ -127,15 +127,17 @@ class Worker:
         if receipt is not None:
             self._spool.publish(receipt.file_name, receipt.as_file())
 
-    def _ask_again(self, office: str) -> None:
+    def _ask_again(self, gap: Gap) -> None:
         """Lay out a receipt of today for what is there, so that the office sends on from it."""
-        receipt = self._receipt(office)
-        if receipt is not None:
-            again = receipts.again(receipt, self._clock(), self._centre.key)
-            self._spool.publish(again.file_name, again.as_file())
+        receipt, now = self._receipt(gap.office), self._clock()
+        if receipt is None:
+            again = receipts.nothing(gap.office, gap.epoch, now, self.centre.key)
+        else:
+            again = receipts.again(receipt, now, self.centre.key)
+        self._spool.publish(again.file_name, again.as_file())
 
     def _receipt(self, office: str) -> Receipt | None:
-        return self._database.run(lambda cursor: ingest.receipt_of(cursor, office, self._centre.centre_keys))
+        return self._database.run(lambda cursor: ingest.receipt_of(cursor, office, self.centre.centre_keys))
 
 
 def _office_of(path: Path, error: ExchangeError) -> str:
