@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from hardware.citizen_phrases import ASKED, STATES, WHICH, Phrase, is_last_try, phrases_after
+from hardware.citizen_phrases import (
+    ACCEPTED_RINGS,
+    ASKED,
+    ASKED_RINGS,
+    HURRY_RINGS,
+    REFUSED_RINGS,
+    STATES,
+    WHICH,
+    Phrase,
+    is_last_try,
+    phrases_after,
+)
 from hardware.citizen_views import KEY_NAMES
 from hardware.errors import WrongPin
 from hardware.interface import PinRequest, PinState
@@ -17,8 +28,6 @@ if TYPE_CHECKING:
     from screens.app import KioskApp
 
 RING_PAUSE_S = 0.25
-ASKED_RINGS, ACCEPTED_RINGS, REFUSED_RINGS, HURRY_RINGS = 1, 2, 3, 4
-"""Told apart by their number. A digit never rings: whoever hears it could count."""
 ALREADY_KNOWN = (PinState.WAITING, PinState.UNDER_WAY, PinState.CHECKING)
 """States that are no news to the one who types."""
 

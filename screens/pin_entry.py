@@ -235,7 +235,9 @@ class PinEntryScreen(StepScreen[E]):
     def _citizen_elsewhere(self, lines: Lines) -> None:
         inside = Lines(lines.width - 4)
         inside.blank()
-        inside.text(self.t("КОРИСНИК УНОСИ ПИН НА СВОЈОЈ ТАСТАТУРИ"), Ink.STRONG)
+        where = N_("КОРИСНИК УНОСИ ПИН НА СВОМ ТЕРМИНАЛУ")
+        is_terminal = self.method == PinMethod.TERMINAL.value
+        inside.text(self.t(where if is_terminal else N_("КОРИСНИК УНОСИ ПИН НА СВОЈОЈ ТАСТАТУРИ")), Ink.STRONG)
         inside.blank()
         inside.text(self.t("Ваша тастатура не прима цифре док траје унос. Окрените поглед."))
         inside.blank()

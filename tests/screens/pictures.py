@@ -172,12 +172,13 @@ def assert_nothing_cut(app: KioskApp, screen: FrameScreen[Any], language: Langua
     before, app.texts = app.texts, heard
     try:
         lines = screen.layout_lines()
+        said = tuple(heard.said)
         overlong = [] if isinstance(screen, ScrollScreen) else too_much(screen)
     finally:
         app.texts = before
     page = "\n".join("".join(text for text, _ in line) for line in lines).casefold()
     assert all(width_of(line) <= WIDTH for line in lines), language
-    cut = [text for text in heard.said if text.split() and text.split()[-1].casefold() not in page]
+    cut = [text for text in said if text.split() and text.split()[-1].casefold() not in page]
     assert isinstance(screen, ScrollScreen) or not cut, f"cut in {language.value}: {cut}"
     marked = [text for line in lines for text, ink in line if ink is Ink.SELECTED and isinstance(screen, ListScreen)]
     assert all("►" in text for text in marked), "told by colour alone"
