@@ -116,6 +116,12 @@ class PrivatePostgres:
         except subprocess.TimeoutExpired:
             self.kill()
 
+    def pause_following(self) -> None:
+        """Let a standby receive nothing more until it is promoted."""
+        self.sql("ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()")
+        query = "SELECT count(*) FROM pg_stat_wal_receiver"
+        wait_until(lambda: self.sql(query).strip() == "0", "a standby that follows nobody")
+
     def standby(self, folder: Path) -> PrivatePostgres:
         """A started copy that follows this server. Its folder is made here."""
         folder.mkdir()
