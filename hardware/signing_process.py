@@ -110,6 +110,7 @@ class SigningProcess:
         except (OSError, BadMessage):
             return None
         except BaseException:
+            self._process.kill()
             self.close()
             raise
 

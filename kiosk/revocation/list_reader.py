@@ -117,8 +117,8 @@ class ListReader:
         if self._source.element(SEQUENCE)[1] != self._algorithm:
             raise ListForged("two different signature algorithms")
         signature = self._source.element(0x03)[1]
-        if self._source.left:
-            raise ListTorn("something after the signature")
+        if self._source.left or signature[:1] != b"\0":
+            raise ListTorn("something after the signature, or a part of a byte in it")
         try:
             self._key.verify(
                 signature[1:], self._hash.digest(), padding.PKCS1v15(), Prehashed(self._named_algorithm()[1])

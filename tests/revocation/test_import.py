@@ -186,6 +186,24 @@ def test_any_bit_changed(desk: Desk, issuer: Issuer) -> None:
         check_refused(desk, ListRefused, bytes(changed))
 
 
+@pytest.mark.soak
+def test_every_bit_changed(desk: Desk, issuer: Issuer) -> None:
+    """Each bit alone, and 20,000 times a few bytes at once: named errors only, and never another index."""
+    desk.take(made(issuer, revoked(7)))
+    crl = made(issuer, revoked(8), revoked(9, ISSUED, (x509.CRLReason(x509.ReasonFlags.superseded), False)), number=2)
+    for bit in range(8 * len(crl)):
+        changed = bytearray(crl)
+        changed[bit // 8] ^= 1 << bit % 8
+        check_refused(desk, ListRefused, bytes(changed))
+    chosen = random.Random(8)  # noqa: S311  # a fixed choice of bytes
+    for _ in range(20_000):
+        changed = bytearray(crl)
+        for _ in range(chosen.randrange(1, 9)):
+            changed[chosen.randrange(len(crl))] = chosen.randrange(256)
+        if bytes(changed) != crl:
+            check_refused(desk, ListRefused, bytes(changed))
+
+
 def test_another_authoritys_list(desk: Desk, issuer: Issuer, other: Issuer) -> None:
     desk.take(made(issuer, revoked(7)))
     check_refused(desk, ListForged, made(other, revoked(8), number=2))
