@@ -6,6 +6,7 @@ called from any thread. All raise `ArchiveError`.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
@@ -16,6 +17,7 @@ from data import (
     case_table,
     certificates,
     contracts,
+    epochs,
     export,
     journal,
     numbers,
@@ -23,11 +25,13 @@ from data import (
     projection,
     rebuild,
     recording,
+    restored,
     search,
     sessions,
     verification,
 )
 from data.checkpoints import Checkpoint
+from data.errors import DiskNearlyFull, HeadBehind
 from data.heads import Heads
 from data.journal import Entry, VerifyResult
 from data.keys import named_disk_errors
@@ -46,6 +50,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 FILE_NAME = "archive.db"
+ROOM_BYTES = 64_000_000
+"""A new case is refused below that; a day's cases, a checkpoint and a rotation of the log need a tenth of it."""
 CHECKPOINT_ROWS = 500
 """A busy day's rows; more than that is never without a signature."""
 
@@ -58,6 +64,7 @@ class Archive:
         self.clock = clock
         self._zone = zone
         self.heads = heads
+        self.room_bytes = ROOM_BYTES
         store.before_change = ClockWatch(clock).look
         store.after_change = heads.sign_if_due
 
@@ -130,6 +137,38 @@ class Archive:
             sessions.end(db, at, clerk)
         self.checkpoint()
 
+    # --- after a restore ----------------------------------------------------------------------------------------------
+
+    def begin_epoch(self, clerk: str) -> None:
+        """This archive was restored: what it writes from now on is of a new epoch."""
+        entry = self._entry(clerk, "", {})
+        with self.store.immediate() as db:
+            restored.begin_epoch(db, entry)
+        self.checkpoint()
+
+    def may_issue(self) -> bool:
+        """False after a restore, until the head was compared with the centre's."""
+        with self.store.read() as db:
+            return epochs.is_compared(db)
+
+    def compare_head(self, note: str, centre: bytes, *, clerk: str, loss_accepted_by: str | None = None) -> None:
+        """Compare with the head that the centre countersigned last; then the archive may issue.
+
+        `centre` is the centre's key (SPKI, DER). Raises `BadCheckpoint`, `HeadForked`, and `HeadBehind` when the centre
+        holds rows that this archive has lost, unless a second clerk accepts that: they stay readable at the centre.
+        """
+        at = self.clock()
+        with self.store.immediate() as db:
+            try:
+                restored.compare(db, note, self.heads.office, centre)
+            except HeadBehind as error:
+                if loss_accepted_by in (None, clerk):
+                    raise
+                body = {"missing": error.missing, "second_clerk": loss_accepted_by}
+                projection.write(db, Entry(at=at, clerk=clerk, kind="loss_accepted", body=body))
+            projection.write(db, Entry(at=at, clerk=clerk, kind="head_compared", body={"note": note}))
+        self.checkpoint()
+
     # --- cases --------------------------------------------------------------------------------------------------------
 
     def new_case_number(self) -> str:
@@ -143,9 +182,19 @@ class Archive:
         return f"{prefix}{number}"
 
     def open_case(self, case: Case, *, clerk: str, checks: Sequence[Check], facts: dict[str, Any]) -> None:
-        """Archive a new case with the preconditions that were checked and JSON-ready `facts` about the desk."""
+        """Archive a new case with the preconditions that were checked and JSON-ready `facts` about the desk.
+
+        Raises `DiskNearlyFull` while there is room left to finish what was begun.
+        """
+        self._require_room()
         with self.store.immediate() as db:
             recording.open_case(db, case, self._entry(clerk, "case_opened", {}, case.id), checks, facts)
+
+    def _require_room(self) -> None:
+        with named_disk_errors(self.store.path):
+            free = shutil.disk_usage(self.store.path.parent).free
+        if free < self.room_bytes:
+            raise DiskNearlyFull(f"{free // 1_000_000} MB left")
 
     def record(self, before: Case, outcome: Outcome[Evidence], after: Case, *, clerk: str) -> None:
         """Archive how the current step of `before` ended and where the case stands `after` it.

@@ -24,6 +24,12 @@ def begin(db: Database, epoch: int, seq: int) -> None:
     db.execute("INSERT INTO epochs VALUES (?, ?, 0)", [epoch, seq])
 
 
+def rows_up_to(db: Database, epoch: int) -> int:
+    """How many rows there were when the next epoch began; all of them for the current one."""
+    row = db.execute("SELECT since_seq - 1 FROM epochs WHERE epoch > ? ORDER BY epoch LIMIT 1", [epoch]).fetchone()
+    return int((row or db.execute("SELECT coalesce(max(seq), 0) FROM journal").fetchone())[0])
+
+
 def is_compared(db: Database) -> bool:
     """True when the current epoch is the first, or its head was compared with the centre's."""
     row = db.execute("SELECT is_compared FROM epochs ORDER BY epoch DESC LIMIT 1").fetchone()

@@ -115,3 +115,24 @@ class KeySlotRefused(ArchiveError):
     """No key slot opens: another card, pass phrase or recovery key than the archive was given; nothing was opened."""
 
     code = "К-0615"
+
+
+class BackupUnusable(ArchiveError):
+    """A backup cannot be made, opened or verified as it must be; the archive itself is untouched."""
+
+    code = "К-0616"
+
+
+class DiskNearlyFull(ArchiveError):
+    """There is room to finish what was begun, and not for a new case; make room first."""
+
+    code = "К-0617"
+
+
+class DiskUntrusted(ArchiveError):
+    """The disk did not confirm a write: stop work and start the program again.
+
+    Whether the last change was kept is known after that; nothing acknowledged before is lost.
+    """
+
+    code = "К-0618"

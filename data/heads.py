@@ -32,7 +32,7 @@ class Heads:
         self._every_rows = every_rows
         self._signed_rows: int | None = None
         self._store = store
-        self._office = office
+        self.office = office
         self._key = key
         self._clock = clock
         self.file = store.path.with_suffix(".head")
@@ -44,7 +44,7 @@ class Heads:
 
     def _head(self, db: Database) -> Head:
         size, root = journal.size_and_root(db)
-        return Head(office=self._office, epoch=epochs.current(db), size=size, root=root)
+        return Head(office=self.office, epoch=epochs.current(db), size=size, root=root)
 
     def checkpoint(self) -> Checkpoint:
         """Sign the head and keep it, here and in the file beside the archive; the same one while nothing was added."""
@@ -108,7 +108,7 @@ class Heads:
         Raises `BadCheckpoint`; `HeadForked` or `HeadBehind` when it does not agree with the journal.
         """
         checkpoint = checkpoints.parse(note)
-        if checkpoint.head.office != self._office:
+        if checkpoint.head.office != self.office:
             raise BadCheckpoint(f"a checkpoint of office {checkpoint.head.office}")
         if not checkpoint.is_signed_by(centre):
             raise BadCheckpoint("not signed by the centre")

@@ -14,6 +14,7 @@ from data import keyslots
 from data.keys import KEY_BYTES
 from data.keyslots import Generation, Keyslots
 from data.slot_kinds import rewrapped
+from data.sqlcipher import rekey
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -30,9 +31,7 @@ def rotate(store: Store) -> None:
     renewed = Generation(tuple(rewrapped(slot, key) for slot in slots.slots))
     keyslots.save(path, Keyslots((renewed, slots.generations[0])))
     with store.alone() as db:
-        # On the raw connection: a tracer must never see the key.
-        for pragma in ("wal_checkpoint(TRUNCATE)", f"rekey=\"x'{key.hex()}'\"", "wal_checkpoint(TRUNCATE)"):
-            db.conn.execute(f"PRAGMA {pragma}").fetchall()
+        rekey(db.conn, store.path, key)
     keyslots.save(path, Keyslots((renewed,)))
 
 

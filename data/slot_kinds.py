@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from data import age
 from data.errors import KeySlotRefused
 from data.exchange_errors import ExchangeError
+from data.keys import named_disk_errors
 from data.keyslots import Slot, bare_slot, decoded, encoded, new_id, require_key
 
 if TYPE_CHECKING:
@@ -48,6 +50,16 @@ class AgeIdentity:
     """The secret half of a recovery key, `AGE-SECRET-KEY-1…`."""
 
     identity: str
+
+    @classmethod
+    def from_file(cls, path: Path) -> AgeIdentity:
+        """The key in a file as `age-keygen` writes it. Raises `KeySlotRefused`, `DiskFault`."""
+        with named_disk_errors(path):
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        keys = [line.strip() for line in lines if line.startswith("AGE-SECRET-KEY-")]
+        if not keys:
+            raise KeySlotRefused(f"{path.name} holds no age secret key")
+        return cls(keys[0])
 
     def open(self, slot: Slot) -> bytes | None:
         """The key in the age slots that were made for it."""

@@ -43,6 +43,10 @@ IOERR_SHMSIZE = 10 | 19 << 8
 """The shared-memory index of the WAL could not grow: the disk is full, but SQLite does not say SQLITE_FULL."""
 
 
+FSYNC_FAILED = frozenset({10 | 4 << 8, 10 | 5 << 8})
+"""The file's, or the folder's. What was not synced may be on the disk or not, and asking again would be told «done»."""
+
+
 @cache
 def driver() -> Any:
     """The SQLCipher module, put where `sqlite_utils` looks for its SQLite before that is imported.
@@ -114,5 +118,29 @@ def named_errors(name: str) -> Iterator[None]:
         yield
     except sqlite.Error as error:
         code = getattr(error, "sqlite_errorcode", 0)
-        kind = errors.DiskFull if code == IOERR_SHMSIZE else BY_RESULT_CODE.get(code & 0xFF, errors.ArchiveError)
-        raise kind(f"{name}: {error}") from error
+        raise _kind_of(code)(f"{name}: {error}") from error
+
+
+def rekey(connection: Any, path: Path, key: bytes) -> None:
+    """Write every page anew under another key, and prove that it was done. Raises `ArchiveDamaged`, `WrongKey`.
+
+    SQLCipher says nothing when a page that does not verify stops it half way, so that is asked before; and the file is
+    opened with the new key before anybody forgets the old one.
+    """
+    with named_errors(path.name):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        damaged = connection.execute("PRAGMA cipher_integrity_check").fetchall()
+        if damaged:
+            raise errors.ArchiveDamaged(f"{path.name}: {damaged[0][0]}")
+        # On the raw connection: a tracer must never see the key.
+        connection.execute(f"PRAGMA rekey=\"x'{key.hex()}'\"").fetchall()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    connect(path, key, busy_s=0).conn.close()
+
+
+def _kind_of(code: int) -> type[errors.ArchiveError]:
+    if code == IOERR_SHMSIZE:
+        return errors.DiskFull
+    if code in FSYNC_FAILED:
+        return errors.DiskUntrusted
+    return BY_RESULT_CODE.get(code & 0xFF, errors.ArchiveError)

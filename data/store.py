@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from data import keyslots, rotation
-from data.errors import ArchiveError, ArchiveLocked, ArchiveTooNew, WrongKey
+from data.errors import ArchiveError, ArchiveLocked, ArchiveTooNew, DiskUntrusted, WrongKey
 from data.keys import key_of
 from data.keyslots import Bare, Opener
 from data.sqlcipher import connect, named_errors
@@ -29,6 +29,7 @@ class Store:
         self._lock = Lock()
         self._busy_s = busy_s
         self._is_open = True
+        self._is_untrusted = False
         self.before_change: Callable[[Database], None] | None = None
         """Called inside each change before its block."""
         self.after_change: Callable[[], None] | None = None
@@ -100,8 +101,13 @@ class Store:
         try:
             if not self._is_open:
                 raise ArchiveError(f"{self.path.name} is closed")
+            if self._is_untrusted:
+                raise DiskUntrusted(self.path.name)
             with named_errors(self.path.name):
                 yield
+        except DiskUntrusted:
+            self._is_untrusted = True
+            raise
         finally:
             self._lock.release()
 

@@ -49,6 +49,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     make_room = make_full(folder, sys.argv[2])
     archive = open_archive(folder / "archive")
+    archive.room_bytes = 0
     cases, first = fill(archive)
     more, second = fill(archive)
     read_while_full = all(archive.case(case.id) == case for case in cases)

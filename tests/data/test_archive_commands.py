@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from data import age
+from data.checkpoints import countersigned, parse
+from data.office_key import FileKey
 from kiosk.cli.archive import archive as command
 from tests.data.invented import finish_step, new_case, open_archive
 from tests.proofs.tamper.forger import behind_the_program, rows_of, write_consistently
@@ -83,3 +86,24 @@ def test_slots_are_added_listed_and_taken_away(run: Run, tmp_path: Path, monkeyp
     monkeypatch.setenv("KIOSK_RECOVERY_KEY_FILE", str(tmp_path / "recovery.txt"))
     assert run("keys", "rotate").exit_code == 0
     assert run("verify").output.startswith("8 of 8 rows")
+
+
+def test_backup_restore_and_compare(run: Run, tmp_path: Path) -> None:
+    fill(tmp_path / "station")
+    identity, recipient = age.new_identity()
+    usb = str(tmp_path / "usb")
+    assert "nobody could open it" in run("backup", usb).output
+    run("keys", "add", "--recovery", recipient)
+    assert run("backup", usb).output.endswith(": 5 of 5 rows, restored and verified\n")
+    (tmp_path / "recovery.txt").write_text(f"{identity}\n")
+    shutil.rmtree(tmp_path / "station")
+    (generation,) = (tmp_path / "usb").iterdir()
+    restored = run("restore", str(generation), "--identity", str(tmp_path / "recovery.txt"))
+    assert "epoch 2; it issues nothing" in restored.output
+    (tmp_path / "centre").mkdir()
+    centre = FileKey(tmp_path / "centre")
+    seen = countersigned(parse((generation / "archive.head").read_text()), "centre", centre)
+    (tmp_path / "head.note").write_text(seen.note)
+    (tmp_path / "centre.der").write_bytes(centre.spki())
+    options = (str(tmp_path / "head.note"), "--centre", str(tmp_path / "centre.der"))
+    assert run("compare", *options).output == "the heads agree; the office may issue\n"

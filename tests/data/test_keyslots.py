@@ -15,7 +15,7 @@ import pytest
 from data import age, keyslots, slot_kinds
 from data.archive import Archive
 from data.custody import Custody
-from data.errors import KeyFileUnusable, KeySlotRefused, WrongKey
+from data.errors import ArchiveDamaged, KeyFileUnusable, KeySlotRefused, WrongKey
 from data.keys import key_of
 from data.keyslots import Generation, Keyslots, Opener
 from data.slot_kinds import AgeIdentity, Card, Passphrase, rewrapped
@@ -99,6 +99,20 @@ def test_a_cut_rotation_is_finished_at_the_next_start(tmp_path: Path, is_rekeyed
     with closing(reopened(tmp_path, Passphrase("тајна"))) as again:
         assert again.verify().ok
     assert keyslots.load(path).generations == (both[0 if is_rekeyed else 1],)
+
+
+def test_a_damaged_archive_is_not_rotated_and_its_slots_stay(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path)
+    for _ in range(30):
+        new_case(archive)
+    Custody(archive, CLERK).add_passphrase("тајна")
+    archive.close()
+    content = bytearray((tmp_path / "archive.db").read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / "archive.db").write_bytes(content)
+    with closing(open_archive(tmp_path)) as again, pytest.raises(ArchiveDamaged):
+        Custody(again, CLERK).rotate()
+    open_archive(tmp_path).close()
 
 
 def test_slot_files_that_cannot_be_right_are_named(tmp_path: Path) -> None:

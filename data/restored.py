@@ -1,0 +1,50 @@
+"""An archive that was restored: a new epoch, and no issuing before its head was compared with the centre's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from data import checkpoints, epochs, journal, projection
+from data.errors import BadCheckpoint, HeadBehind, HeadForked
+from data.journal import Entry
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from data.checkpoints import Head
+
+NUMBERS_SKIPPED = 10_000
+"""How far each series of numbers jumps: further than an office comes between two backups, so that no number that the
+lost rows gave is given to somebody else."""
+
+
+def begin_epoch(db: Database, entry: Entry) -> None:
+    """Begin the next epoch; `entry` gets its body."""
+    size, root = journal.size_and_root(db)
+    body = {"epoch": epochs.current(db) + 1, "restored_rows": size, "root": root.hex()}
+    projection.write(db, replace(entry, kind="epoch_begun", body=body))
+    for series, year, last in db.execute("SELECT series, year, last FROM numbers ORDER BY series, year").fetchall():
+        number = {"series": series, "number": f"{year}-{last + NUMBERS_SKIPPED:06}"}
+        projection.write(db, replace(entry, kind="number_given", body=number))
+
+
+def compare(db: Database, note: str, office: str, centre: bytes) -> Head:
+    """Hold the archive to the head that the centre has countersigned last; the head.
+
+    Raises `BadCheckpoint`; `HeadForked` when they contradict; `HeadBehind` with the number of rows that the centre
+    holds of the time before the restore and this archive does not.
+    """
+    checkpoint = checkpoints.parse(note)
+    head = checkpoint.head
+    if head.office != office or not checkpoint.is_signed_by(centre):
+        raise BadCheckpoint("not this office's, or not signed by the centre")
+    epoch = epochs.current(db)
+    if head.epoch > epoch:
+        raise HeadForked(f"the centre knows epoch {head.epoch}, here it is {epoch}")
+    known = epochs.rows_up_to(db, head.epoch)
+    if head.size > known:
+        raise HeadBehind(head.size - known)
+    if journal.root_at(db, head.size) != head.root:
+        raise HeadForked(f"row {head.size} has another root")
+    return head
