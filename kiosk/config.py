@@ -88,6 +88,41 @@ class LocalAuthoritySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CmpSettings:
+    """An authority that is asked by CMP over HTTP(S); used when `authority` is `cmp`. Files are PEM.
+
+    There is no field for a PIN: the key of a token is opened with one that is asked for when the kiosk starts.
+    """
+
+    url: str = ""
+    """Where it listens, such as `https://ca.example.com/pkix/citizens`."""
+    chain: Path | None = None
+    """Its own certificates, issuing CA first, root last: what every citizen's certificate is held against."""
+    anchors: Path | None = None
+    """Under whom those stand that may sign its messages; `None`: the certificates in `chain`."""
+    responder: Path | None = None
+    """Certificate of who signs its messages; `None`: whoever stands under `anchors` and may answer for a CA."""
+    certificate: Path | None = None
+    """The registration office's own, followed by those between it and the authority's anchor."""
+    private_key: Path | None = None
+    """Its key, readable by its owner only; or else:"""
+    pkcs11_module: Path | None = None
+    """Module of the token that holds its key."""
+    token_label: str = ""
+    confirmation: str = "explicit"
+    """`explicit`; `implicit` only where a confirmation cannot be sent in time."""
+    lookup: bool = True
+    """The authority answers a poll for a transaction whose answer was lost."""
+    is_test: bool = False
+    """Nobody should trust its certificates; every screen says so."""
+    tls_anchors: Path | None = None
+    """Whom its https server must stand under; `None`: the machine's own trust."""
+    connect_s: float = 10.0
+    answer_s: float = 30.0
+    answer_kilobytes: int = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RevocationSettings:
     """Whose revocation list is kept on this machine."""
 
@@ -123,12 +158,13 @@ class Config:
     printing: Printing = field(default_factory=Printing)
     devices: DeviceSettings = field(default_factory=DeviceSettings)
     local_authority: LocalAuthoritySettings = field(default_factory=LocalAuthoritySettings)
+    cmp: CmpSettings = field(default_factory=CmpSettings)
     revocation: RevocationSettings = field(default_factory=RevocationSettings)
     exchange: Exchange = field(default_factory=Exchange)
     folder: Path = Path("/var/lib/registration-kiosk")
     """Archive, authority register, printed files."""
     authority: str = "local"
-    """`local`: the built-in TEST authority."""
+    """`local`: the built-in TEST authority; `cmp`: the one of `[cmp]`."""
     language: str = "sr-Cyrl"
     """`sr-Cyrl`, `sr-Latn` or `en`."""
 

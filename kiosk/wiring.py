@@ -13,6 +13,7 @@ from hardware.interface import Devices
 from hardware.settings import TRAINING
 from kiosk import training_archive
 from kiosk.ca.authority_key import AuthorityKey
+from kiosk.ca.interface import CertificationAuthority
 from kiosk.ca.root import load_or_create
 from kiosk.ca.token_folder import token_place
 from kiosk.config import BadConfig, Config
@@ -35,8 +36,8 @@ def build_desk(config: Config, *, devices: Devices | None = None, clock: Callabl
 
     Raises `BadConfig`, `ArchiveError`, `AuthorityUnusable`.
     """
-    if config.authority != "local":
-        raise BadConfig("authority: `local` is the only one so far")
+    if config.authority not in ("local", "cmp"):
+        raise BadConfig("authority: one of local, cmp")
     config.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     devices = devices or _device_host(config)
     key_service = key_service_for(config.key_service, devices)
@@ -44,8 +45,7 @@ def build_desk(config: Config, *, devices: Devices | None = None, clock: Callabl
     archive.begin_session(config.office.clerk)
     if config.devices.reader == TRAINING:
         training_archive.seed(archive, clock().date())
-    register = AuthorityRegister.open(config.folder)
-    authority = build_authority(config, register, _authority_key(config, clock()), clock)
+    authority = _authority(config, clock)
     return Desk(
         config=config,
         archive=archive,
@@ -57,6 +57,22 @@ def build_desk(config: Config, *, devices: Devices | None = None, clock: Callabl
         speaker=_speaker(config),
         clock=clock,
     )
+
+
+def _authority(config: Config, clock: Callable[[], datetime]) -> CertificationAuthority:
+    if config.authority == "cmp":
+        return _cmp_authority(config, clock)
+    register = AuthorityRegister.open(config.folder)
+    return build_authority(config, register, _authority_key(config, clock()), clock)
+
+
+def _cmp_authority(config: Config, clock: Callable[[], datetime]) -> CertificationAuthority:
+    from kiosk.cmp_office import build_cmp_authority
+
+    authority = build_cmp_authority(config, clock)
+    if config.devices.reader == TRAINING and not authority.is_test:
+        raise BadConfig("cmp.is_test: the training card is for an authority that issues TEST certificates only")
+    return authority
 
 
 def _authority_key(config: Config, now: datetime) -> AuthorityKey:
