@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import pty
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -258,6 +260,25 @@ def test_it_issues_under_a_permit_only(
     assert "wrong PIN" in office.fails("reactivate", outcome.serial)
     office.pin = softhsm.PIN
     assert office.does("reactivate", outcome.serial) == f"{outcome.serial}: active\n"
+
+
+def test_the_station_asks_for_the_pin_at_its_terminal(office: Machine, record: str) -> None:
+    program = (
+        "import sys; from pathlib import Path; from kiosk.config import load; from kiosk.wiring import build_desk;"
+        "desk = build_desk(load(Path(sys.argv[1]))); desk.close(); print('opened and closed')"
+    )
+    child, terminal = pty.fork()
+    if not child:
+        os.execv(sys.executable, [sys.executable, "-c", program, str(office.settings)])  # noqa: S606  # no shell is wanted
+    shown = b""
+    while b"clears): " not in shown:
+        shown += os.read(terminal, 1000)
+    os.write(terminal, softhsm.PIN + b"\r")
+    while b"opened and closed" not in shown:
+        shown += os.read(terminal, 1000)
+    assert os.waitpid(child, 0)[1] == 0
+    os.close(terminal)
+    assert softhsm.PIN not in shown
 
 
 def test_no_file_holds_the_pin(office: Machine, record: str) -> None:
