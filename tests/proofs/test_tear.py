@@ -15,6 +15,7 @@ from tests.services.requirement import missing, skip_or_fail
 ROOT = Path(__file__).parents[2]
 LINE = re.compile(r"(tear/\S+): (\d+) of (\d+)")
 PROCEDURES = ("issuance", "renewal", "unblock", "change-pin")
+KEY_SERVICES = ("unblock-centre", "unblock-hsm")
 WAYS = ("remove", "kill", "both")
 
 
@@ -45,7 +46,7 @@ def test_every_cut_by_taking_the_card_out(procedure: str, capsys: pytest.Capture
 
 
 def test_a_sample_of_all_cuts(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = prove(capsys, "--sample", "7")
+    lines = prove(capsys, *PROCEDURES, "--sample", "7")
     require_whole(lines, {f"tear/{procedure}/{way}" for procedure in PROCEDURES for way in WAYS}, at_least=7)
 
 
@@ -70,13 +71,19 @@ def test_a_sample_of_kills_in_opensc_before_a_pkcs15_card(capsys: pytest.Capture
     require_whole(lines, {"tear/opensc/renewal/kill"}, at_least=4)
 
 
+def test_a_sample_of_cuts_while_a_key_service_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    require_module(softhsm.MODULE, "SoftHSM")
+    lines = prove(capsys, *KEY_SERVICES, "--sample", "4")
+    require_whole(lines, {f"tear/{procedure}/{way}" for procedure in KEY_SERVICES for way in WAYS}, at_least=4)
+
+
 def test_known_faults_are_found(capsys: pytest.CaptureFixture[str]) -> None:
     lines = prove(capsys, "--mutants")
     assert lines == {"tear/mutants": (5, 5)}
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("procedure", PROCEDURES)
+@pytest.mark.parametrize("procedure", [*PROCEDURES, *KEY_SERVICES])
 def test_every_cut(procedure: str, capsys: pytest.CaptureFixture[str]) -> None:
     lines = prove(capsys, procedure, hours=2)
     require_whole(lines, {f"tear/{procedure}/{way}" for way in WAYS}, at_least=100)

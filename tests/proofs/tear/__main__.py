@@ -1,4 +1,4 @@
-"""Run the proof: `python -m tests.proofs.tear [issuance|renewal|unblock|change-pin …]`.
+"""Run the proof: `python -m tests.proofs.tear [issuance|renewal|unblock|unblock-centre|unblock-hsm|change-pin …]`.
 
 One line for each procedure and way, `tear/issuance/remove: 1078 of 1078`; what fell short is told on stderr, and the
 exit code is 1. `--random COUNT --seed S --cuts 2` lets several cuts come in a row at seeded moments instead.
@@ -68,7 +68,7 @@ def _options() -> argparse.Namespace:
 
 
 def _procedures(store: str) -> tuple[str, ...]:
-    return OF_OPENSC if store == "opensc" else tuple(cardedge.SUBJECTS)
+    return {"cardedge": tuple(cardedge.SUBJECTS), "pkcs11": tuple(pkcs11.SUBJECTS), "opensc": OF_OPENSC}[store]
 
 
 def _subject(store: str, procedure: str, folder: Path, until: ExitStack) -> Subject:

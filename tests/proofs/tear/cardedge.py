@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC
@@ -13,9 +14,10 @@ from data.archive import Archive
 from data.orders import OrderJournal
 from hardware.interface import KeyPurpose
 from hardware.settings import DeviceSettings
-from hardware.training.key_service import TrainingKeyService
+from hardware.training.key_service import TrainingKeyService, training_admin_key
 from hardware.training.secrets_store import MAX_TRIES, padded
 from kiosk.enrolment.interface import Stage
+from kiosk.key_services import CentreKeyService, HsmKeyService
 from kiosk.procedures import PROCEDURES
 from kiosk.wiring import utc_now
 from tests.proofs.register import registered
@@ -26,6 +28,7 @@ from tests.proofs.tear.chip import disorder, live_certificates, unlocked_copy
 from tests.proofs.tear.cuts import Cut
 from tests.proofs.tear.line import Line, LineSlot
 from tests.proofs.tear.subject import Subject
+from tests.services import softhsm
 
 Certificates = list[tuple[KeyPurpose | None, bytes]]
 
@@ -117,17 +120,17 @@ def slot_of(subject: Subject) -> LineSlot:
 
 
 class Unblock(Subject):
-    """A blocked PIN, and the citizen sets a new one."""
+    """A blocked PIN, and the citizen sets a new one; training answers."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, "unblock", CITIZEN_OF["unblock"])
+    def __init__(self, folder: Path, name: str = "unblock") -> None:
+        super().__init__(folder, name, CITIZEN_OF["unblock"])
 
     def begin(self) -> None:
         with open_desk(self.template, self.citizen, DeviceSettings(), slot_of(self)) as (desk, _):
             begin_case(desk, "unblock")
 
     def kiosk(self, box: Box, cut: Cut | None) -> kiosk.Kiosk:
-        return kiosk.unblock_with(TrainingKeyService())
+        return kiosk.unblock_with(lambda desk: TrainingKeyService())
 
     def after_cut(self, box: Box, place: Path) -> list[str]:
         guard = box.card._state.guard
@@ -146,6 +149,35 @@ class Unblock(Subject):
             if not archive.verify().ok:
                 faults.append("the journal does not verify")
         return faults
+
+
+class UnblockByCentre(Unblock):
+    """The same; the centre answers over a code exchange, between the challenge and the citizen."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "unblock-centre")
+
+    def kiosk(self, box: Box, cut: Cut | None) -> kiosk.Kiosk:
+        return kiosk.unblock_with(lambda desk: CentreKeyService())
+
+
+class UnblockByHsm(Unblock):
+    """The same; an HSM answers (SoftHSM), whose operator logs in between the challenge and the citizen."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "unblock-hsm")
+
+    def begin(self) -> None:
+        token = softhsm.soft_token(self.folder / "hsm", "TEST HSM")
+        softhsm.add_secret_key(token, self.citizen.serial, training_admin_key(self.citizen.serial))
+        os.environ.update(token.environment)
+        super().begin()
+
+    def settings(self, place: Path) -> DeviceSettings:
+        return DeviceSettings(hsm_module=softhsm.MODULE, hsm_token_label="TEST HSM", hsm_key_label="{serial}")
+
+    def kiosk(self, box: Box, cut: Cut | None) -> kiosk.Kiosk:
+        return kiosk.unblock_with(lambda desk: HsmKeyService(desk._devices), softhsm.PIN)
 
 
 class PinChange(Subject):
@@ -180,5 +212,7 @@ SUBJECTS: dict[str, Callable[[Path], Subject]] = {
     "issuance": lambda folder: Enrolment(folder, "issuance"),
     "renewal": lambda folder: Enrolment(folder, "renewal"),
     "unblock": Unblock,
+    "unblock-centre": UnblockByCentre,
+    "unblock-hsm": UnblockByHsm,
     "change-pin": PinChange,
 }

@@ -9,16 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from hardware.errors import CardRemoved, WrongPin
+from hardware.errors import CardRemoved, HsmLocked, WrongPin
 from hardware.interface import PinPolicy
 from hardware.local import LocalDevices
 from hardware.settings import DeviceSettings
 from hardware.training.citizens import TrainingCitizen
+from hardware.training.fingers import ENTER
 from kiosk.cases import Case, Completed
+from kiosk.code_exchange import read_answer
 from kiosk.desk import Desk
 from kiosk.enrolment.interface import Stage
-from kiosk.key_services import KeyService
+from kiosk.key_services import CodeExchangeNeeded, KeyService
 from kiosk.procedures.evidence import Evidence
+from kiosk.training_centre import training_answer
 from tests.proofs.station import CITIZEN_OF, Fingers, Silent, come_back, open_desk
 from tests.proofs.tear.line import Frame, Line, LineSlot
 
@@ -75,26 +78,35 @@ def enrolment_of(procedure: str) -> Kiosk:
     return run
 
 
-def unblock_with(key_service: KeyService) -> Kiosk:
-    """The kiosk that brings the unblock to its end."""
+def unblock_with(key_service: Callable[[Desk], KeyService], operator_pin: bytes = b"") -> Kiosk:
+    """The kiosk that brings the unblock to its end; the clerk does what the key service asks for first."""
 
     def run(folder: Path, line: Line, settings: DeviceSettings) -> None:
         with open_desk(folder, CITIZEN_OF["unblock"], settings, LineSlot(line)) as (desk, fingers):
-            desk._key_service = key_service
-            _unblock(desk, fingers)
+            desk._key_service = key_service(desk)
+            _unblock(desk, fingers, operator_pin)
 
     return run
 
 
-def _unblock(desk: Desk, fingers: Fingers) -> None:
+def _unblock(desk: Desk, fingers: Fingers, operator_pin: bytes) -> None:
     case = come_back(desk, "unblock")
     if is_done(case):
         return
 
     def step() -> Evidence:
-        fingers.take_back()
-        fingers.enter_new_pin()
-        return desk.unblock(case, Silent())
+        for _ in range(3):
+            fingers.take_back()
+            fingers.enter_new_pin()
+            try:
+                return desk.unblock(case, Silent())
+            except HsmLocked:
+                fingers.take_back()
+                os.write(fingers._fd, operator_pin + ENTER)
+                desk.open_key_session(Silent())
+            except CodeExchangeNeeded as asked:
+                desk.answer_challenge(case, read_answer(asked.question, training_answer(asked.question)))
+        raise AssertionError("the clerk did what was asked, and is asked again")
 
     evidence = put_back(step, lambda fault: desk.record_fault(case, fault))
     desk.finish_step(case, Completed(evidence))

@@ -190,7 +190,7 @@ class Unblock(OnToken):
         self.token = token
 
     def kiosk(self, box: Box, cut: Cut | None) -> kiosk.Kiosk:
-        return self.fused(kiosk.unblock_with(CodeService(self.token.unblocking_code)), cut)
+        return self.fused(kiosk.unblock_with(lambda desk: CodeService(self.token.unblocking_code)), cut)
 
     def after_cut(self, box: Box, place: Path) -> list[str]:
         return [] if self.pins_in_force(place) in (["old"], ["new"]) else ["neither the old PIN nor the new one"]
