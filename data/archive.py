@@ -18,6 +18,7 @@ from data import (
     certificates,
     contracts,
     epochs,
+    erasure,
     export,
     journal,
     numbers,
@@ -26,12 +27,14 @@ from data import (
     rebuild,
     recording,
     restored,
+    restrictions,
+    retention,
     search,
     sessions,
     verification,
 )
 from data.checkpoints import Checkpoint
-from data.errors import DiskNearlyFull, HeadBehind
+from data.errors import DiskNearlyFull, HeadBehind, RecordConflict
 from data.heads import Heads
 from data.journal import Entry, VerifyResult
 from data.keys import named_disk_errors
@@ -40,9 +43,10 @@ from data.migrations import archive_migrations
 from data.office_key import FileKey, OfficeKey
 from data.rebuild import TableResult
 from data.records import CaseRecord, CaseSummary, CertificateRecord, Contract, JournalRow, PaperCopy, StoredRow
+from data.retention import Retention
 from data.sessions import SYSTEM, ClockWatch
 from data.store import BUSY_S, Store
-from kiosk.cases import Case, Outcome
+from kiosk.cases import Case, Citizen, Outcome
 from kiosk.procedures.evidence import Evidence
 from kiosk.procedures.preconditions import Check
 
@@ -246,6 +250,65 @@ class Archive:
         """Cases completed on a day by procedure (`issuance` and so on), `abandoned` on it, and `open` now."""
         with self.store.read() as db:
             return case_table.counts(db, today, zone or self._zone)
+
+    # --- keeping, restricting, correcting, erasing --------------------------------------------------------------------
+
+    def kept_until(self, personal_number: str, terms: Retention) -> date | None:
+        """The last day on which what is here of a citizen must be kept; `None` when there is nothing."""
+        with self.store.read() as db:
+            return retention.person_until(db, terms, personal_number)
+
+    def erasable(self, terms: Retention) -> list[str]:
+        """Personal numbers of citizens of whom nothing must be kept any longer: those are to be erased."""
+        today = self._local_now().date()
+        with self.store.read() as db:
+            numbers_known = {case.personal_number for case in retention.cases_of(db, terms)}
+            until = {number: retention.person_until(db, terms, number) for number in sorted(numbers_known)}
+        return [number for number, day in until.items() if day is not None and day < today]
+
+    def erase_person(self, personal_number: str, terms: Retention, *, clerk: str, second_clerk: str) -> str:
+        """Destroy the key of a citizen's rows and forget the citizen; the name that stays in the journal.
+
+        Raises `MustBeKept`, `RecordConflict` when the second clerk is the first.
+        """
+        if second_clerk == clerk:
+            raise RecordConflict("one clerk is not two")
+        local = self._local_now()
+        with self.store.immediate() as db:
+            subject, cases = erasure.erase(db, personal_number, local.date(), terms)
+            body = {"subject": subject, "cases": cases, "second_clerk": second_clerk}
+            projection.write(db, Entry(at=local, clerk=clerk, kind="person_erased", body=body))
+        erasure.wipe_log(self.store)
+        return subject
+
+    def restrict(self, case_id: str, reason: str, *, clerk: str) -> None:
+        """Keep a case and use it no more: no search finds it. Raises `UnknownCase`."""
+        self._about_case(case_id, "case_restricted", {"reason": reason}, clerk)
+
+    def lift_restriction(self, case_id: str, reason: str, *, clerk: str) -> None:
+        """A restricted case may be found again. Raises `UnknownCase`."""
+        self._about_case(case_id, "restriction_lifted", {"reason": reason}, clerk)
+
+    def restriction_of(self, case_id: str) -> str | None:
+        """Why a case is restricted; `None` when it is not."""
+        with self.store.read() as db:
+            return restrictions.reason_of(db, case_id)
+
+    def correct(self, case_id: str, citizen: Citizen, reason: str, *, clerk: str) -> None:
+        """Put right what a case says of its citizen; what was said before stays in the journal. Raises `UnknownCase`.
+
+        The personal number is not corrected: it says whose rows these are (`RecordConflict`).
+        """
+        if self.case(case_id).citizen.personal_number != citizen.personal_number:
+            raise RecordConflict("the personal number says whose case it is")
+        body = {"reason": reason, "citizen": case_table.citizen_record(citizen)}
+        self._about_case(case_id, "case_corrected", body, clerk)
+
+    def _about_case(self, case_id: str, kind: str, body: dict[str, Any], clerk: str) -> None:
+        entry = self._entry(clerk, kind, body, case_id)
+        with self.store.immediate() as db:
+            case_table.summary_of(db, case_id)
+            projection.write(db, entry)
 
     # --- contracts, certificates, papers ------------------------------------------------------------------------------
 

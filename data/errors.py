@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 
 class ArchiveError(Exception):
     """Base of everything the archive raises. `code` is shown on the screen and told to support.
@@ -136,3 +138,16 @@ class DiskUntrusted(ArchiveError):
     """
 
     code = "К-0618"
+
+
+class MustBeKept(ArchiveError):
+    """The term of keeping has not run out, so that erasing would be against the law; restrict the case instead.
+
+    `until` is the last day of the term; `None` when the archive has nothing of that citizen.
+    """
+
+    code = "К-0619"
+
+    def __init__(self, until: date | None) -> None:
+        super().__init__(f"must be kept until {until.isoformat()}" if until else "nothing to erase")
+        self.until = until

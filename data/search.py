@@ -12,6 +12,7 @@ from data.records import CaseSummary
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+UNRESTRICTED = "NOT EXISTS (SELECT 1 FROM restrictions WHERE case_id = cases.id)"
 PAIRS = re.compile(r"\b([0-9a-f]{2}(?:[: ][0-9a-f]{2}){3,})\b")
 """A serial number as other programs show it: `0a:1b:2c:3d`."""
 
@@ -57,7 +58,7 @@ def match_expression(text: str) -> str:
 def find(db: Database, text: str, limit: int) -> list[CaseSummary]:
     """Cases that match every word, names spelled as typed first, then latest change first; all for an empty text."""
     if not text.strip():
-        return summaries(db, "ORDER BY changed_at DESC, n DESC LIMIT ?", [limit])
+        return summaries(db, f"WHERE {UNRESTRICTED} ORDER BY changed_at DESC, n DESC LIMIT ?", [limit])
     # A terminal may hand over half a character, which UTF-8 cannot hold.
     text = text.encode("utf-8", "ignore").decode()
     expression = match_expression(text)
@@ -65,7 +66,7 @@ def find(db: Database, text: str, limit: int) -> list[CaseSummary]:
         return []
     return summaries(
         db,
-        "JOIN search ON search.rowid = cases.n WHERE search MATCH ? "
+        f"JOIN search ON search.rowid = cases.n WHERE search MATCH ? AND {UNRESTRICTED} "
         "ORDER BY instr(full_name, ?) = 0, changed_at DESC, n DESC LIMIT ?",
         # The chip's names are in capitals, and SQLite itself compares only ASCII without case.
         [expression, text.strip().upper(), limit],

@@ -37,6 +37,10 @@ class Rules:
     contract_years: int = 0
     """Years a contract stays valid; 0: until terminated."""
     certificate_years: int = 5
+    kept_years_after_certificate: int = 7
+    """How long a case is kept after the end of its certificates (ETSI EN 319 411-1); the longer of the two counts."""
+    kept_years_after_case: int = 10
+    """How long it is kept after its own end (national rule for trust services)."""
     pin_timeout_s: int = 60
     unblock_needs_second_clerk: bool = False
     """Whether a second clerk consents, by service number, before a PIN is unblocked."""

@@ -11,6 +11,7 @@ from data.head_code import BadCode
 from data.records import CaseSummary
 from kiosk.cli.archive_backup import backup, compare, restore
 from kiosk.cli.archive_keys import keys
+from kiosk.cli.archive_retention import erasable, erase
 from kiosk.cli.opened_archive import opened_archive
 from kiosk.cli.options import config_option
 
@@ -117,3 +118,5 @@ archive.add_command(keys)
 archive.add_command(backup)
 archive.add_command(restore)
 archive.add_command(compare)
+archive.add_command(erasable)
+archive.add_command(erase)

@@ -21,7 +21,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--recovery", multiple=True, help="An age public key; without it, those of the archive's own slots.")
 def backup(config_path: Path | None, folder: Path, recovery: tuple[str, ...]) -> None:
     """Write a generation, restore it beside and verify it. Example: kiosk archive backup /media/usb/backups"""
-    with opened(config_path) as (config, archive, openers):
+    with opened(config_path) as (config, archive, _):
         recipients = recovery or generations.recovery_keys(archive)
         if not recipients:
             raise click.ClickException("nobody could open it: give --recovery, or add a recovery slot")
@@ -54,10 +54,6 @@ def restore(config_path: Path | None, generation: Path, identity: Path) -> None:
 def compare(config_path: Path | None, note: Path, centre: Path, accept_loss: str | None) -> None:
     """Compare with the head that the centre countersigned last. Example: kiosk archive compare head.note --centre K"""
     with opened(config_path) as (config, archive, _):
-        archive.compare_head(
-            note.read_text(encoding="utf-8"),
-            centre.read_bytes(),
-            clerk=config.office.clerk,
-            loss_accepted_by=accept_loss,
-        )
+        told, key = note.read_text(encoding="utf-8"), centre.read_bytes()
+        archive.compare_head(told, key, clerk=config.office.clerk, loss_accepted_by=accept_loss)
     click.echo("the heads agree; the office may issue")

@@ -107,3 +107,15 @@ def test_backup_restore_and_compare(run: Run, tmp_path: Path) -> None:
     (tmp_path / "centre.der").write_bytes(centre.spki())
     options = (str(tmp_path / "head.note"), "--centre", str(tmp_path / "centre.der"))
     assert run("compare", *options).output == "the heads agree; the office may issue\n"
+
+
+def test_erasing_before_the_term_is_refused(run: Run, tmp_path: Path) -> None:
+    fill(tmp_path / "station")
+    assert run("erasable").output == ""
+    refused = run("erase", "2026-000001", "--second-clerk", "0099")
+    assert (refused.exit_code, refused.output) == (1, "Error: must be kept until 2036-03-02 (К-0619)\n")
+    settings = tmp_path / "kiosk.toml"
+    settings.write_text(settings.read_text() + "[rules]\nkept_years_after_case = 0\n")
+    assert run("erasable").output == "2026-000001\n"
+    assert run("erase", "2026-000001", "--second-clerk", "0099").output.startswith("erased; ")
+    assert run("verify").exit_code == run("rebuild").exit_code == 0
