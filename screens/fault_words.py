@@ -30,7 +30,7 @@ KEPT = N_("Све што је до сада забележено је сачув
 NO_TRY = N_("Покушај за ПИН није потрошен. Све забележено је сачувано.")
 NOTHING_BEGUN = N_("Ништа није започето и ништа није измењено.")
 ROLLED_BACK = N_("Оно што је раније потврђено стоји; ова једна промена није уписана.")
-SAME_CARD = N_("Вратите исту карту, па 1. Грађанин поново уноси ПИН.")
+SAME_CARD = N_("Вратите исту карту, па 1. Корисник поново уноси ПИН.")
 TRY_AGAIN = N_("Покушајте поново са 1. Ако се понови, одложите предмет и позовите подршку.")
 NEW_CARD = N_("Одложите предмет; кориснику је потребна нова лична карта.")
 SUPPORT = N_("Одложите предмет и позовите подршку; кажите код.")
@@ -68,7 +68,7 @@ WORDS: dict[type[Exception], FaultWords] = {
     hardware.TokenMismatch: FaultWords(N_("Кључеви у чипу припадају другом документу"), KEPT, SUPPORT),
     hardware.CardFull: FaultWords(N_("У чипу нема места за нове кључеве"), KEPT, SUPPORT),
     hardware.NoSuchKey: FaultWords(N_("У чипу нема кључа који је ту био"), KEPT, TRY_AGAIN),
-    hardware.NotUnlocked: FaultWords(N_("Карта поново тражи ПИН"), KEPT, N_("1 - грађанин поново уноси ПИН.")),
+    hardware.NotUnlocked: FaultWords(N_("Карта поново тражи ПИН"), KEPT, N_("1 - корисник поново уноси ПИН.")),
     hardware.Unsupported: FaultWords(N_("Овај чип или уређај то не може"), KEPT, SUPPORT),
     hardware.ModuleFault: FaultWords(N_("Програм за картицу (PKCS#11) јавља грешку"), KEPT, TRY_AGAIN),
     hardware.WrongPin: FaultWords(
@@ -79,7 +79,7 @@ WORDS: dict[type[Exception], FaultWords] = {
     ),
     hardware.PinEntryCancelled: FaultWords(N_("Унос ПИН-а је отказан"), NO_TRY, N_("1 - нови унос.")),
     hardware.PinEntryExpired: FaultWords(N_("Време за унос ПИН-а је истекло"), NO_TRY, N_("1 - нови унос.")),
-    hardware.PinEntryFault: FaultWords(N_("Тастатура грађанина не ради"), NO_TRY, N_("Проверите њен кабл, па 1.")),
+    hardware.PinEntryFault: FaultWords(N_("Тастатура корисника не ради"), NO_TRY, N_("Проверите њен кабл, па 1.")),
     hardware.NoPinDevice: FaultWords(
         N_("Овде нема уређаја на коме корисник сам уноси ПИН"),
         NO_TRY,

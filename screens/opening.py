@@ -224,7 +224,7 @@ class OpeningScreen(FrameScreen[None]):
             if self.procedure_key == "renewal" and Remedy.NONE not in {c.remedy for c in self.refused}:
                 lines.choice("4", self.t("Уместо обнављања: ИЗДАВАЊЕ"))
             return
-        lines.text(self.t("Лице на карти, фотографија из чипа и грађанин су иста особа?"), Ink.STRONG)
+        lines.text(self.t("Лице на карти, фотографија из чипа и корисник су иста особа?"), Ink.STRONG)
         yes = self.t("ДА - прво деблокада") if Remedy.UNBLOCK_FIRST in self.remedies else self.t("ДА - отвори предмет")
         no = self.t("НЕ - прекини")
         lines.add(("  1  ", Ink.STRONG), (yes.ljust(28), Ink.PLAIN), (" 2  ", Ink.STRONG), (no, Ink.PLAIN))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from enum import Enum, auto
 from typing import TypeVar
 
 from textual import on
 from textual.geometry import Offset
 
+from hardware.citizen_phrases import Phrase
 from hardware.errors import HardwareError, PinBlocked, WrongPin
 from hardware.interface import PinMethod, PinRequest, PinState, SlotState
 from kiosk.cases import Case, Suspended
@@ -233,8 +235,23 @@ class PinEntryScreen(StepScreen[E]):
                 lines.heading(self.t("Припремам унос ПИН-а…") if self.is_busy else self.t("Унос је прекинут."))
 
     def _citizen_elsewhere(self, lines: Lines) -> None:
+        """The clerk's part while the citizen types where the clerk does not look."""
         inside = Lines(lines.width - 4)
         inside.blank()
+        if self.phase is Phase.WRONG:
+            self._write_wrong(inside)
+        else:
+            self._write_under_way(inside)
+        inside.blank()
+        lines.blank()
+        lines.extend(boxed(inside, lines.width))
+        if self.phase is Phase.WRONG:
+            lines.blank()
+            again = N_("F5 = ипак поново") if self.view.is_last_try else N_("Enter = нови унос")
+            lines.text(self.t(again), Ink.STRONG)
+            lines.text(self.t("F12 = одустани"), Ink.STRONG)
+
+    def _write_under_way(self, inside: Lines) -> None:
         where = N_("КОРИСНИК УНОСИ ПИН НА СВОМ ТЕРМИНАЛУ")
         is_terminal = self.method == PinMethod.TERMINAL.value
         inside.text(self.t(where if is_terminal else N_("КОРИСНИК УНОСИ ПИН НА СВОЈОЈ ТАСТАТУРИ")), Ink.STRONG)
@@ -244,11 +261,15 @@ class PinEntryScreen(StepScreen[E]):
         inside.field(self.t("Стање"), said(self.view.phrase, self.station.texts, fewest=self.view.fewest))
         # From the first key on every key gives more time, and the clerk is not told of keys.
         inside.field(self.t("Преостало"), f"{self.view.seconds} s" if self.view.state is PinState.WAITING else "")
-        lines.blank()
-        lines.extend(boxed(inside, lines.width))
-        if self.phase is Phase.WRONG:
-            lines.blank()
-            lines.text(self.t("ПИН није исправан. Enter = нови унос · F12 = одустани"), Ink.WARNING)
+
+    def _write_wrong(self, inside: Lines) -> None:
+        inside.text(said(Phrase.WRONG, self.station.texts), Ink.WARNING)
+        inside.blank()
+        left = self.view.tries_left
+        if left is not None:
+            inside.text(said(Phrase.TRIES_LEFT, self.station.texts, count=left), Ink.STRONG)
+        if self.view.is_last_try:
+            inside.text(said(Phrase.AFTER_LAST, self.station.texts), Ink.WARNING)
 
     def status(self) -> str:
         """What goes on."""
@@ -311,6 +332,10 @@ class PinEntryScreen(StepScreen[E]):
         """The citizen is not to be talked over."""
         if self.phase is not Phase.CITIZEN:
             super().press_f1()
+
+    def key_names(self) -> Mapping[int, str]:
+        """None while the citizen types."""
+        return {} if self.phase is Phase.CITIZEN else super().key_names()
 
     def press_f11(self) -> None:
         """Citizen mode speaks all languages at once."""

@@ -52,8 +52,8 @@ SLOT: dict[SlotState, str] = {
 
 PIN_METHOD: dict[str, str] = {
     PinMethod.PINPAD.value: N_("читач са тастатуром за ПИН"),
-    PinMethod.KEYPAD.value: N_("тастатура грађанина"),
-    PinMethod.TERMINAL.value: N_("терминал грађанина"),
+    PinMethod.KEYPAD.value: N_("тастатура корисника"),
+    PinMethod.TERMINAL.value: N_("терминал корисника"),
     PinMethod.TRAINING.value: N_("обука: ова тастатура и овај екран"),
 }
 
