@@ -59,8 +59,9 @@ def admit(cursor: Cursor[Any], bundle: Bundle, at: datetime, key: OfficeKey) -> 
     # Asked after the rows were added: whoever added some of them first has committed by now, and so has its head.
     if size_of(cursor, header.office, header.epoch) < header.last:
         _add_head(cursor, bundle, grown, at, key)
-    found = findable.findable(header.office, header.epoch, header.first, rows, personal_keys)
-    findable.store(cursor, header.office, header.epoch, found, personal_keys)
+    if added:
+        found = findable.findable(header.office, header.epoch, header.first, rows, personal_keys)
+        findable.store(cursor, header.office, header.epoch, found, personal_keys)
     return Admitted(header=header, new_rows=added, new_epoch=is_new_epoch and len(header.epochs) > 1)
 
 

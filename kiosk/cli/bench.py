@@ -28,7 +28,18 @@ def _card(runs: int) -> Iterator[Measurement]:
     return measure(runs)
 
 
-BENCHES: dict[str, Callable[[int], Iterator[Measurement]]] = {"authority": _authority, "card": _card, "screen": _screen}
+def _registry(runs: int) -> Iterator[Measurement]:
+    from kiosk.benches.registry import measure
+
+    return measure(runs)
+
+
+BENCHES: dict[str, Callable[[int], Iterator[Measurement]]] = {
+    "authority": _authority,
+    "card": _card,
+    "registry": _registry,
+    "screen": _screen,
+}
 
 
 @click.command()
