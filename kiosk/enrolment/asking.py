@@ -223,9 +223,10 @@ class Asking:
     def not_issued(self, order: Order) -> Order:
         """A person has it from the authority that nothing was issued: the same request goes in a new transaction.
 
-        Only an order that is UNKNOWN changes.
+        Only an order changes that is UNKNOWN, and whose message is too old to be accepted where it still may be under
+        way; any other comes back as it is.
         """
-        if order.state is not OrderState.UNKNOWN:
+        if order.state is not OrderState.UNKNOWN or self._authority.is_fresh(order.message):
             return order
         settled = replace(order, state=OrderState.REQUESTED, attempt=order.attempt + 1, unanswered=0, answer=b"")
         return self._finish(settled, Act.SETTLE)

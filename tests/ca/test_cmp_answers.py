@@ -40,7 +40,7 @@ from tests.ca.citizens import LATIN
 from tests.ca.houses import order_of
 from tests.services.cmp import messages
 from tests.services.cmp.office import terms_of
-from tests.services.cmp.pki import CMC_CA, RESPONDER_NAME, Identity, Pki, issue, renamed
+from tests.services.cmp.pki import CMC_CA, RESPONDER_NAME, Identity, Pki, issue, redated
 from tests.services.cmp.responder import Habits, Responder, certify, reason_of
 
 
@@ -108,7 +108,7 @@ def citizen(pki: Pki) -> Identity:
 SPEAKERS: dict[str, Callable[[Pki], Identity]] = {
     "a stranger with the same names": other_infrastructure,
     "somebody else below the anchor": lambda pki: pki.office,
-    "expired": lambda pki: renamed(pki.responder, pki.infrastructure, datetime.now(UTC), (-30, -1)),
+    "expired": lambda pki: redated(pki.responder, pki.infrastructure, datetime.now(UTC), (-30, -1)),
     "another key": lambda pki: Identity(pki.office.key, pki.responder.certificate),
 }
 
@@ -281,7 +281,7 @@ def test_a_clock_that_is_wrong_by_a_day(days: int, talk: Conversation) -> None:
 
 
 def test_an_office_whose_certificate_has_expired_asks_nothing(talk: Conversation) -> None:
-    talk.identity = renamed(talk.pki.office, talk.pki.infrastructure, datetime.now(UTC), (-30, -1))
+    talk.identity = redated(talk.pki.office, talk.pki.infrastructure, datetime.now(UTC), (-30, -1))
     with pytest.raises(AuthFailed, match="expired"):
         talk.outcome()
     assert talk.responder.received == []
@@ -291,7 +291,7 @@ def test_an_authority_that_finds_it_expired(talk: Conversation) -> None:
     """The office's clock is behind, the authority's is not: the message is refused."""
     now = datetime.now(UTC)
     ends = now + timedelta(seconds=30)
-    talk.identity = renamed(talk.pki.office, talk.pki.infrastructure, ends, (-30, 0))
+    talk.identity = redated(talk.pki.office, talk.pki.infrastructure, ends, (-30, 0))
     talk.responder.clock = lambda: now + timedelta(seconds=60)
     with pytest.raises(AuthFailed, match="signerNotTrusted"):
         talk.outcome()

@@ -27,7 +27,7 @@ from tests.proofs.authority.cuts import DAYS, LINES, Cut, Fuse, Moment
 from tests.proofs.register import registered
 from tests.services.cmp.lines import Conversation, Line, Server
 from tests.services.cmp.office import terms_of
-from tests.services.cmp.pki import Identity, Pki, renamed
+from tests.services.cmp.pki import Identity, Pki, redated
 from tests.services.cmp.responder import Habits, Responder
 from tests.services.ports import free_ports
 
@@ -51,9 +51,12 @@ class House(Protocol):
     """Where an order ends."""
 
     def authority(
-        self, place: Path, trial: str, moment: Moment, fuse: Fuse, run: int
+        self, place: Path, trial: str, moment: Moment, fuse: Fuse, run: int, later_s: int = 0
     ) -> AbstractContextManager[CertificationAuthority]:
-        """As the office of the `run`-th run (from 0) sees it; only in the first the cuts on its own side happen."""
+        """As the office sees it in its `run`-th run (from 0); only in the first the cuts on its own side happen.
+
+        `later_s`: so many seconds later than it is.
+        """
 
     def books(self, place: Path, trial: str, moment: Moment) -> Books:
         """What has come of it."""
@@ -145,28 +148,28 @@ class CmpHouse:
     expired: Identity = field(init=False)
 
     def __post_init__(self) -> None:
-        self.expired = renamed(self.pki.office, self.pki.infrastructure, datetime.now(UTC), (-30, -1))
+        self.expired = redated(self.pki.office, self.pki.infrastructure, datetime.now(UTC), (-30, -1))
 
     def _path(self, trial: str, moment: Moment) -> str:
         line = LINES.get(moment.cut, Line.GOOD)
         return f"/{self.name}/{trial}/{moment.exchange}/{line.name}/"
 
-    def _office(self, url: str, cut: Cut) -> CmpAuthority:
+    def _office(self, url: str, cut: Cut, later_s: int = 0) -> CmpAuthority:
         [dead] = free_ports(1) if cut is Cut.BEFORE_SEND else [0]
         transport = HttpTransport(f"http://127.0.0.1:{dead}/" if dead else url, Limits(answer_s=5))
         is_expired = cut in (Cut.EXPIRED, Cut.EXPIRED_UNNOTICED)
         identity = self.expired if is_expired else self.pki.office
         kind = Unnoticing if cut is Cut.EXPIRED_UNNOTICED else Credentials
         credentials = kind(private_key=identity.key, certificate=identity.certificate)
-        offset = timedelta(days=DAYS.get(cut, 0))
+        offset = timedelta(days=DAYS.get(cut, 0), seconds=later_s)
         return CmpAuthority(self.change(terms_of(self.pki)), credentials, transport, lambda: datetime.now(UTC) + offset)
 
     @contextmanager
     def authority(
-        self, place: Path, trial: str, moment: Moment, fuse: Fuse, run: int
+        self, place: Path, trial: str, moment: Moment, fuse: Fuse, run: int, later_s: int = 0
     ) -> Iterator[CertificationAuthority]:
         url = f"http://127.0.0.1:{self.port}{self._path(trial, moment)}"
-        good = self._office(url, Cut.NONE)
+        good = self._office(url, Cut.NONE, later_s)
         if run == 0 and moment.cut in ON_THE_OFFICE:
             yield CutCmp(good, self._office(url, moment.cut), moment)
         else:
@@ -263,7 +266,7 @@ class LocalHouse:
 
     @contextmanager
     def authority(
-        self, place: Path, trial: str, moment: Moment, fuse: Fuse, run: int
+        self, place: Path, trial: str, moment: Moment, fuse: Fuse, run: int, later_s: int = 0
     ) -> Iterator[CertificationAuthority]:
         days = DAYS.get(moment.cut, 0) if run == 0 else 0
         if moment.cut is Cut.CLOCK_AHEAD and run > 1:

@@ -19,6 +19,10 @@ from tests.proofs.tear.forked import ForkFailed, in_fork
 
 RUNS = 5
 """How often the clerk comes back to a case before it counts as stuck."""
+PATIENT_RUNS = 3
+"""How often before a person asks the authority."""
+LATER_S = 600
+"""So long later, when no message that is still under way would be accepted any more."""
 
 
 @dataclass
@@ -57,8 +61,8 @@ class Bench:
             stood = self._run(place, trial, moment, run) or {"stopped": "killed again"}
             if stood.get("state") == self.house.final.value:
                 break
-            if stood.get("state") == OrderState.UNKNOWN.value and not self.house.books(place, trial, moment).issued:
-                self._declare(place, trial, moment, run)
+            if run == PATIENT_RUNS and stood.get("state") == OrderState.UNKNOWN.value:
+                self._ask_a_person(place, trial, moment, run)
         faults = list(self._faults(place, trial, moment, stood))
         shutil.rmtree(place)
         return faults
@@ -104,10 +108,12 @@ class Bench:
         with self.house.authority(place, trial, moment, fuse, run) as authority:
             return office.run(place, self.request, authority, fuse)
 
-    def _declare(self, place: Path, trial: str, moment: Moment, run: int) -> None:
+    def _ask_a_person(self, place: Path, trial: str, moment: Moment, run: int) -> None:
         def declare() -> dict[str, Any]:
-            with self.house.authority(place, trial, moment, Fuse(None), run) as authority:
+            with self.house.authority(place, trial, moment, Fuse(None), run, LATER_S) as authority:
                 return office.declare_not_issued(place, self.request, authority)
 
+        if self.house.books(place, trial, moment).issued:
+            return
         in_fork(declare)
         self.settled_by_a_person += 1

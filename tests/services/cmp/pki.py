@@ -60,7 +60,8 @@ class Pki:
 def make_pki(folder: Path, now: datetime | None = None) -> Pki:
     """All of it new, but for an authority that is in `folder` already."""
     now = now or datetime.now(UTC)
-    infrastructure = _issue(ISSUERS_NAME, None, now, is_ca=True)
+    key = _key()
+    infrastructure = Identity(key, certificate_for(ISSUERS_NAME, key.public_key(), None, now, signer=key))
     return Pki(
         ca=load_or_create(folder / "test-authority", now),
         infrastructure=infrastructure,
@@ -78,46 +79,52 @@ def issue(
     days: tuple[int, int] = (-10, 365),
     address: str = "",
 ) -> Identity:
-    """A certificate for signing messages, or for a server at an IP address; days from and until `now`."""
-    return _issue(name, issuer, now, is_ca=False, use=use, days=days, address=address)
+    """A new key with a certificate for messages, or for a server at an IP address; days from and until `now`."""
+    key = _key()
+    return Identity(key, certificate_for(name, key.public_key(), issuer, now, use=use, days=days, address=address))
 
 
-def renamed(identity: Identity, issuer: Identity, now: datetime, days: tuple[int, int]) -> Identity:
+def redated(identity: Identity, issuer: Identity, now: datetime, days: tuple[int, int]) -> Identity:
     """The same key and name with another validity."""
     name = identity.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
-    return _issue(str(name), issuer, now, is_ca=False, days=days, key=identity.key)
+    return Identity(identity.key, certificate_for(str(name), identity.key.public_key(), issuer, now, days=days))
 
 
-def _issue(
+def _key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def certificate_for(
     name: str,
+    key: rsa.RSAPublicKey,
     issuer: Identity | None,
     now: datetime,
     *,
-    is_ca: bool,
+    signer: rsa.RSAPrivateKey | None = None,
     use: x509.ObjectIdentifier | None = None,
     days: tuple[int, int] = (-10, 365),
-    key: rsa.RSAPrivateKey | None = None,
     address: str = "",
-) -> Identity:
-    key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
+) -> x509.Certificate:
+    """A certificate for that key; self-signed by `signer` when there is no issuer, and then a CA's."""
     subject = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "RS"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    signer = issuer or Identity(key, None)  # type: ignore[arg-type]  # only its key is used
     issuer_name = issuer.certificate.subject if issuer else subject
+    signing = issuer.key if issuer else signer
+    assert signing is not None
     builder = (
-        x509.CertificateBuilder(issuer_name, subject, key.public_key(), x509.random_serial_number())
+        x509.CertificateBuilder(issuer_name, subject, key, x509.random_serial_number())
         .not_valid_before(now.replace(microsecond=0) + timedelta(days=days[0]))
         .not_valid_after(now.replace(microsecond=0) + timedelta(days=days[1]))
-        .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
-        .add_extension(_usage(is_ca), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.key.public_key()), critical=False)
+        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .add_extension(_usage(issuer is None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key()), critical=False)
     )
     if use is not None:
         builder = builder.add_extension(x509.ExtendedKeyUsage([use]), critical=False)
     if address:
         names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
         builder = builder.add_extension(names, critical=False)
-    return Identity(key, builder.sign(signer.key, hashes.SHA256()))
+    return builder.sign(signing, hashes.SHA256())
 
 
 def _usage(is_ca: bool) -> x509.KeyUsage:
