@@ -22,7 +22,13 @@ from tests.services.requirement import missing
 USER = "postgres"
 """Debian's package makes it; the server refuses to run as root."""
 PORT = 5432
-SETTINGS = ("-c", "listen_addresses=", "-c", "max_connections=30", "-c", "shared_buffers=64MB")
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "30",
+    "shared_buffers": "64MB",
+    # In the cluster's own folder: a killed server would leave its shared memory to the machine.
+    "dynamic_shared_memory_type": "mmap",
+}
 STOP_S = 20.0
 
 
@@ -79,7 +85,8 @@ class PrivatePostgres:
         """Start it and wait until it takes clients."""
         with open(self.folder / "log", "ab") as log:
             command = [*self._user, str(programs() / "postgres"), "-D", str(self.data), "-k", str(self.folder)]
-            self._process = subprocess.Popen([*command, *SETTINGS, *settings], stdout=log, stderr=log, cwd=self.folder)
+            options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+            self._process = subprocess.Popen([*command, *options, *settings], stdout=log, stderr=log, cwd=self.folder)
         wait_until(self.takes_clients, f"PostgreSQL in {self.folder}: {(self.folder / 'log').read_text()}")
 
     def takes_clients(self) -> bool:
