@@ -88,7 +88,7 @@ def trust(folder: Path, dated: datetime | None) -> None:
 def answer(code: tuple[str, ...]) -> None:
     """Answer, as the centre would, the question CODE that the station shows at an unblock: TRAINING cards only.
 
-    Example: kiosk card answer 1990 0000 7700 0002 8368 6952 3061 8374
+    Example: kiosk card answer 1990 0000 7700 0002 8368 6952 3061 8367
     """
     from kiosk.code_exchange import Misread, grouped
     from kiosk.training_centre import training_answer

@@ -23,6 +23,7 @@ KINDS: dict[str, str] = {
     "refused": N_("поступак одбијен"),
     "fault": N_("сметња"),
     "unblock_begun": N_("деблокада започета"),
+    "unblock_refused": N_("карта одбила одговор на изазов"),
     "leftovers_consented": N_("сагласност за уклањање остатака"),
     "leftovers_removed": N_("остаци уклоњени из чипа"),
     "reader_chosen": N_("изабран читач"),

@@ -111,7 +111,7 @@ class Album:
 
 @asynccontextmanager
 async def pictured(
-    name: str, folder: Path, citizen: str = "jovana", others: tuple[str, ...] = ()
+    name: str, folder: Path, citizen: str = "jovana", others: tuple[str, ...] = (), **settings: Any
 ) -> AsyncIterator[tuple[Station, Album]]:
     """A station whose clock stands still, with cards made on that day, and the album of its pictures."""
     cards = folder / "cards"
@@ -119,7 +119,7 @@ async def pictured(
     for key in {citizen, *others} - {""}:
         TrainingCard(CITIZENS[key], cards / f"{key}.json", today=date(AT.year, AT.month, AT.day))
     album = Album(name)
-    async with station(folder, citizen, clock=lambda: AT) as at:
+    async with station(folder, citizen, clock=lambda: AT, **settings) as at:
         yield at, album
     album.settle()
 

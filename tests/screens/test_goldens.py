@@ -16,11 +16,15 @@ from hardware import errors as hardware
 from hardware.interface import PinRequest
 from kiosk import wiring
 from kiosk.ca.root import load_or_create
+from kiosk.code_exchange import Question, answer_code, question_code
+from kiosk.config import KeyServiceSettings, Rules
 from kiosk.enrolment.interface import Stage
 from kiosk.texts import Language
+from screens.code_exchange import CodeExchangeScreen
 from screens.fault import FaultScreen
 from screens.pin_entry import PinEntryScreen
 from screens.rehearsal import clerk_keys
+from screens.unblock.operator_pin import OperatorPinScreen
 from tests.screens.pictures import AT, Album, pictured
 from tests.screens.station import Station
 
@@ -211,6 +215,37 @@ async def test_unblock(still_place: Path) -> None:
         at.fingers.enter_new_pin()
         await step(at, album, 5)
         await at.step(1)
+
+
+async def test_what_a_key_service_asks_of_the_clerk(still_place: Path) -> None:
+    keys = KeyServiceSettings(kind="hsm", module=Path("none.so"), token_label="TEST HSM")
+    rules = Rules(unblock_needs_second_clerk=True)
+    async with pictured("key_services", still_place, "blokiran", key_service=keys, rules=rules) as (at, album):
+        case = await at.open("unblock")
+        await at.press("9")
+        await in_all_languages(at, album, "keep_pin")
+        await at.press("1")
+        await at.step(1)
+        await in_all_languages(at, album, "step_1_kept")
+        await at.do_steps(1, 1)
+        await at.step(2)
+        await at.press("1", "enter")
+        await in_all_languages(at, album, "step_2_second_clerk")
+        await at.press(*"0043", "enter")
+        await at.do_steps(3, 3)
+        await at.walk_until(lambda: isinstance(at.app.screen, OperatorPinScreen), "the operator to be asked")
+        os.write(at.fingers._fd, b"24680")
+        await at.shows("●●●●●")
+        await in_all_languages(at, album, "operator_pin")
+        at.fingers.cancel()
+        await at.fault("К-0303")
+        question = question_code(Question(card_number=case.citizen.document_number, challenge=bytes(range(8))))
+        at.app.push_screen(CodeExchangeScreen(case, question))
+        await at.press(*"1235", *answer_code(question, bytes(8))[4:10])
+        await in_all_languages(at, album, "code_exchange")
+        at.app.push_screen(FaultScreen(hardware.UnblockRefused(2), case, can_abandon=True))
+        await at.shows("К-0306")
+        await in_all_languages(at, album, "answer_refused")
 
 
 async def test_blocked_before_the_entry(still_place: Path) -> None:
