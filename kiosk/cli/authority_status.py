@@ -1,4 +1,7 @@
-"""`kiosk authority crl|revoke|suspend|reactivate|list|ocsp`: what becomes of the certificates it has issued."""
+"""`kiosk authority crl|revoke|suspend|reactivate|list|ocsp`: what becomes of certificates that were issued.
+
+A change of status goes to whoever signs for this desk; lists and OCSP answers are of the authority of this machine.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from kiosk.config import Config
 if TYPE_CHECKING:
     from data.authority_register import AuthorityRegister
     from kiosk.ca.authority_key import AuthorityKey
-    from kiosk.ca.interface import RevocationReason, StatusAction
+    from kiosk.ca.interface import CertificationAuthority, RevocationReason, StatusAction
 
 REASONS = (
     "unspecified",
@@ -26,6 +29,8 @@ REASONS = (
     "cessation-of-operation",
     "privilege-withdrawn",
 )
+STANDING = {"hold": "suspended", "release": "active", "revoke": "revoked"}
+"""What a certificate is after each action."""
 
 
 @contextmanager
@@ -112,20 +117,31 @@ def reactivate(config_path: Path | None, serial: str, pin_fd: int | None) -> Non
 def _change(
     config_path: Path | None, serial: str, action: StatusAction, reason: RevocationReason, pin_fd: int | None
 ) -> None:
-    from kiosk.ca.interface import Rejected, StatusChange
+    from kiosk.ca.interface import Pending, Rejected, StatusChange
+
+    change = StatusChange(serial=f"{serial_number(serial):x}", action=action, reason=reason)
+    with one_sentence(), _asked(load_config(config_path), pin_fd) as asked:
+        wire = asked.prepare_status(change)
+        settled = asked.accept_status(change, wire, asked.exchange(wire))
+    if isinstance(settled, Rejected):
+        raise click.ClickException(f"{settled.text} ({settled.code})")
+    if isinstance(settled, Pending):
+        raise click.ClickException(f"not decided yet; ask the same again in {settled.check_after_s} s")
+    click.echo(f"{change.serial}: {STANDING[action.value]}")
+
+
+@contextmanager
+def _asked(config: Config, pin_fd: int | None) -> Iterator[CertificationAuthority]:
+    """Whoever signs for this desk: the authority of this machine, or the one behind the network."""
+    from kiosk.cmp_office import build_cmp_authority
     from kiosk.local_authority import build_authority
     from kiosk.wiring import utc_now
 
-    config = load_config(config_path)
-    change = StatusChange(serial=f"{serial_number(serial):x}", action=action, reason=reason)
+    if config.authority == "cmp":
+        yield build_cmp_authority(config, utc_now, pin_fd)
+        return
     with _register(config) as register, _key(config, pin_fd) as key:
-        asked = build_authority(config, register, key, utc_now)
-        wire = asked.prepare_status(change)
-        settled = asked.accept_status(change, wire, asked.exchange(wire))
-        if isinstance(settled, Rejected):
-            raise click.ClickException(f"{settled.text} ({settled.code})")
-        status = register.status_of(change.serial)
-    click.echo(f"{change.serial}: {status.standing.value if status else 'unknown'}")
+        yield build_authority(config, register, key, utc_now)
 
 
 @click.command("list")

@@ -23,11 +23,16 @@ from kiosk.__main__ import kiosk
 from kiosk.ca.interface import AuthorityUnusable, Issued, IssueRequest
 from kiosk.ca.permit_errors import NotPermitted
 from kiosk.ca.token_key import TokenKey
+from kiosk.cmp_office import build_cmp_authority
 from kiosk.config import load
 from kiosk.local_authority import FOLDER, build_authority, opened_key
 from kiosk.wiring import utc_now
 from tests.ca.citizens import order_for
+from tests.ca.houses import order_of
 from tests.services import softhsm
+from tests.services.cmp.lines import serving
+from tests.services.cmp.pki import Pki
+from tests.services.cmp.responder import Responder
 from tests.services.requirement import ServiceMissing, skip_or_fail
 
 WITNESSES = ("--witness", "Petar Example", "--witness", "Mara Example")
@@ -169,6 +174,38 @@ def test_a_serial_number_that_is_none(serial: str, machine: Machine) -> None:
     done = machine.run("status", "--config", str(machine.settings), "--", serial)
     assert done.exit_code == 2
     assert "hexadecimal" in done.output
+
+
+CMP = """
+authority = "cmp"
+[cmp]
+url = "{url}"
+chain = "chain.pem"
+anchors = "infrastructure.pem"
+certificate = "office.pem"
+private_key = "office.key"
+is_test = true
+"""
+
+
+def test_a_change_goes_to_the_authority_behind_the_network(
+    machine: Machine, pki: Pki, chip_key: rsa.RSAPrivateKey
+) -> None:
+    """The same commands where the desk asks another authority; nothing is kept here."""
+    responder, order = Responder(pki), order_of(chip_key)
+    pki.write(machine.settings.parent)
+    with serving(responder) as server:
+        machine.settings.write_text(f'folder = "{machine.folder}"\n' + CMP.format(url=server.url))
+        asked = build_cmp_authority(load(machine.settings), utc_now)
+        wire = asked.prepare(order)
+        outcome = asked.accept(order, wire, asked.exchange(wire))
+        assert isinstance(outcome, Issued)
+        for command, standing in (("suspend", "suspended"), ("reactivate", "active"), ("revoke", "revoked")):
+            for _ in range(2):
+                assert machine.does(command, outcome.serial) == f"{outcome.serial}: {standing}\n"
+        assert "Error: " in machine.fails("reactivate", outcome.serial)
+    assert "(К-0501)" in machine.fails("suspend", outcome.serial)
+    assert not list(machine.folder.iterdir())
 
 
 # --- keys in a token --------------------------------------------------------------------------------------------------
