@@ -109,6 +109,11 @@ class Outbox:
         bodies = [row.body for row in pending.rows]
         return bundles.seal(pending.header(checkpoint.note), bodies, self._key, recipients, pending.keys)
 
+    def centre_head(self) -> str | None:
+        """The checkpoint that the centre countersigned last: what a restored archive compares its head with."""
+        with self._store.read() as db:
+            return receipt_book.newest_note(db)
+
     def take(self, receipt: Receipt) -> Verdict:
         """Keep a receipt and say how it stands to the journal. Raises `MalformedFile` for another office's."""
         if receipt.head.office != self.office:

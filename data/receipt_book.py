@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from data import checkpoints, epochs, journal
 from data.bundle_header import EpochStart
-from data.receipts import Receipt
+from data.receipts import Receipt, checkpoint_of
 from data.values import moment, utc_text
 
 if TYPE_CHECKING:
@@ -50,9 +50,6 @@ def take(db: Database, receipt: Receipt, received_at: datetime) -> Verdict:
     )
     if verdict is Verdict.AGREES and head.size:
         checkpoints.keep_countersigned(db, receipt.checkpoint)
-        if head.size >= lineage(db)[-1].first:
-            # The centre has taken the first row of the current epoch as the continuation of what it had.
-            epochs.mark_compared(db)
     return verdict
 
 
@@ -81,6 +78,12 @@ def acknowledged(db: Database) -> int:
     if row is None:
         return 0
     return min(int(row[1]), last_row(lineage(db), int(row[0]), int(row[1])))
+
+
+def newest_note(db: Database) -> str | None:
+    """The checkpoint that the centre countersigned last, as far as it has told us."""
+    row = db.execute("SELECT text FROM receipts WHERE size > 0 ORDER BY at DESC, size DESC LIMIT 1").fetchone()
+    return None if row is None else checkpoint_of(row[0]).note
 
 
 def last_contact(db: Database) -> datetime | None:

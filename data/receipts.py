@@ -89,6 +89,12 @@ def read(file: bytes, centre_keys: Sequence[bytes]) -> Receipt:
     return parse(unframed(file).decode("utf-8", "replace"), centre_keys)
 
 
+def checkpoint_of(text: str) -> Checkpoint:
+    """The checkpoint in a receipt that was verified when it was taken."""
+    _, _, encoded = signed_note.parse(text).text.splitlines()
+    return checkpoints.parse(base64.b64decode(encoded).decode())
+
+
 def parse(text: str, centre_keys: Sequence[bytes]) -> Receipt:
     """The receipt of a text. Raises `MalformedFile`, `BadSignature`."""
     try:

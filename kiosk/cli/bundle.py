@@ -93,7 +93,8 @@ def import_(config_path: Path | None, place: str) -> None:
         return
     if verdict in (Verdict.FORKED, Verdict.BEHIND):
         raise click.ClickException(CONTRADICTED[verdict])
-    click.echo(f"the centre has {acknowledged} rows")
+    lost = "; it also has rows that were lost in the restore" if verdict is Verdict.SUPERSEDED else ""
+    click.echo(f"the centre has {acknowledged} rows{lost}")
 
 
 CONTRADICTED = {

@@ -230,6 +230,9 @@ def test_rows_lost_in_a_restore_stay_at_the_centre(centre: Centre, office: Offic
     assert verdict is Verdict.BEHIND
     assert restored.outbox.state(3, 14).verdict is Verdict.BEHIND
     restored.begin_epoch(2)
+    note = restored.outbox.centre_head()
+    assert note is not None
+    assert checkpoints.parse(note).head.size == 25
     restored.write(3)
     _, verdict = centre.exchange(restored)
     state = restored.outbox.state(3, 14)
