@@ -15,6 +15,9 @@ from hardware.training.citizens import CITIZENS
 from hardware.training.key_service import training_admin_key
 from tests.services import pkcs15_card, softhsm
 from tests.services.card_process import training_card
+from tests.services.cmp.lines import serving
+from tests.services.cmp.pki import make_pki
+from tests.services.cmp.responder import Habits, Responder
 from tests.services.fixtures import READER_A, READER_B
 from tests.services.pcscd import VPCD, PrivatePcscd, private_pcscd
 from tests.services.requirement import ServiceMissing, skip_or_fail
@@ -78,6 +81,33 @@ def test_in_process(tmp_path: Path) -> None:
         check(one, f"{CITIZENS[citizen].surname} {CITIZENS[citizen].given_name}", tmp_path)
         assert one["apdu_count"] > 10
         assert one["dossier"]["papers"]
+
+
+def test_over_cmp(tmp_path: Path) -> None:
+    """Both orders go to a responder over HTTP, which lets the kiosk wait and wants its confirmation."""
+    pki = make_pki(tmp_path)
+    pki.write(tmp_path)
+    responder = Responder(pki, Habits(waits=1))
+    settings = tmp_path / "kiosk.toml"
+    with serving(responder) as server:
+        settings.write_text(CMP_SETTINGS.format(url=server.url))
+        [found] = rehearsed("issuance", "--config", str(settings))
+    check(found, f"{JOVANA.surname} {JOVANA.given_name}", tmp_path)
+    assert responder.books()["confirmed"] == [True] * 2
+    assert len(responder.live()) == 2
+    assert responder.received == ["p10cr", "pollReq", "pollReq", "certConf"] * 2
+
+
+CMP_SETTINGS = """
+authority = "cmp"
+[cmp]
+url = "{url}"
+chain = "chain.pem"
+anchors = "infrastructure.pem"
+certificate = "office.pem"
+private_key = "office.key"
+is_test = true
+"""
 
 
 def test_behind_pcscd(pcscd: PrivatePcscd, tmp_path: Path) -> None:

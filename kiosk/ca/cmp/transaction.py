@@ -51,8 +51,12 @@ def begin(identifier: bytes, now: datetime) -> Transaction:
 
 
 def identifier_of(station: str, request: IssueRequest) -> bytes:
-    """The same for the same order and attempt, however often and after whatever cut it is asked for."""
-    parts = (station, request.order_id, request.profile.value, str(request.attempt))
+    """The same for the same order and attempt, however often and after whatever cut it is asked for.
+
+    The chip's request is part of it: an office that begins to count its cases anew never meets an old transaction.
+    """
+    request_digest = hashlib.sha256(request.csr).hexdigest()
+    parts = (station, request.order_id, request.profile.value, str(request.attempt), request_digest)
     return hashlib.sha256("\0".join(parts).encode()).digest()[:IDENTIFIER_BYTES]
 
 
