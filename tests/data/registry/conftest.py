@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from tests.services.postgres import PrivatePostgres, private_postgres
 from tests.services.requirement import ServiceMissing, skip_or_fail
 
 TABLES = "office, office_key, office_key_end, epoch_start, journal_row, head, alarm, subject_key, erasure, found_case"
+OTHER_ENGINE = "KIOSK_TEST_REGISTRY_DSN"
+"""Names an empty database of an engine that speaks like PostgreSQL; everything in it is deleted."""
 EMPTY = f"TRUNCATE {TABLES}, case_word"
 
 
@@ -35,13 +38,14 @@ def postgres(_session_postgres: PrivatePostgres | ServiceMissing) -> PrivatePost
 
 
 @pytest.fixture
-def dsn(postgres: PrivatePostgres) -> str:
-    """A database with the central tables, all of them empty."""
-    database = Database(postgres.dsn("postgres"))
+def dsn(request: pytest.FixtureRequest) -> str:
+    """A database with the central tables, all of them empty: of the private server, or of another engine to be tried."""
+    wanted = os.environ.get(OTHER_ENGINE) or request.getfixturevalue("postgres").dsn()
+    database = Database(wanted)
     setup.init(database)
     database.run(lambda cursor: cursor.execute(EMPTY.encode()))
     database.close()
-    return postgres.dsn("postgres")
+    return str(wanted)
 
 
 @pytest.fixture

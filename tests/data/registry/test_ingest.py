@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
 import pytest
 
-from data import age, bundles, checkpoints, journal, outbox
+from data import age, bundles, checkpoints, exchange, journal, outbox
 from data.bundle_header import EpochStart, Header, key_name
 from data.checkpoints import Head
+from data.errors import HeadBehind
 from data.exchange_errors import Equivocation, RegistryUnavailable
 from data.journal import Entry
 from data.merkle import Frontier, leaf_hash
@@ -238,6 +240,31 @@ def test_rows_lost_in_a_restore_stay_at_the_centre(centre: Centre, office: Offic
     state = restored.outbox.state(3, 14)
     assert (verdict, state.acknowledged, state.verdict) == (Verdict.AGREES, 16, Verdict.AGREES)
     assert [(v.epoch, v.rows, v.fault) for v in centre.verify()] == [(1, 25, ""), (2, 4, "")]
+    restored.close()
+
+
+def test_a_restored_archive_issues_after_it_was_compared(centre: Centre, office: Office, tmp_path: Path) -> None:
+    office.write(12)
+    office.close()
+    shutil.copytree(tmp_path / "office", tmp_path / "copy")
+    again = Office(tmp_path / "office", "7130")
+    again.write(3)
+    centre.exchange(again)
+    again.close()
+    restored = Office(tmp_path / "copy", "7130")
+    with restored.archive() as archive:
+        archive.begin_epoch(CLERK)
+        assert exchange.collect(restored.outbox, centre.outgoing, centre.card) is Verdict.SUPERSEDED
+        assert not archive.may_issue()
+        note = restored.outbox.centre_head()
+        assert note is not None
+        with pytest.raises(HeadBehind):
+            archive.compare_head(note, centre.card.keys[0], clerk=CLERK)
+        archive.compare_head(note, centre.card.keys[0], clerk=CLERK, loss_accepted_by="0043")
+        assert archive.may_issue()
+    assert centre.exchange(restored)[1] is Verdict.AGREES
+    assert restored.acknowledged() == len(restored.stored_rows())
+    assert [v.fault for v in centre.verify()] == ["", ""]
     restored.close()
 
 
