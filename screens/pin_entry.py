@@ -10,22 +10,19 @@ from typing import TypeVar
 from textual import on
 from textual.geometry import Offset
 
-from hardware.citizen_phrases import Phrase
 from hardware.errors import HardwareError, PinBlocked, WrongPin
 from hardware.interface import PinMethod, PinRequest, PinState, SlotState
 from kiosk.cases import Case, Suspended
-from kiosk.citizen_words import said
 from kiosk.desk import FAULTS
 from kiosk.enrolment.interface import Stage
 from kiosk.procedures.evidence import ActivationDataRequired, Evidence
 from kiosk.texts import N_
 from screens.citizen_cues import CitizenCues
 from screens.citizen_view import CitizenView, citizen_lines
+from screens.entry_elsewhere import write_under_way, write_wrong
 from screens.fault import Choice, FaultScreen
 from screens.input_handover import InputHandover
 from screens.parts.acts import Acts
-from screens.parts.box import boxed
-from screens.parts.ink import Ink
 from screens.parts.lines import Line, Lines
 from screens.pin_messages import Dots, Requested, StageBegun, StageFinished, StateChanged
 from screens.step_screen import SET_ASIDE, StepScreen, UnblockFirst
@@ -228,48 +225,13 @@ class PinEntryScreen(StepScreen[E]):
         match self.phase:
             case Phase.WORKING:
                 self.acts.write(lines, self.station.texts)
-            case Phase.CITIZEN | Phase.WRONG:
-                self._citizen_elsewhere(lines)
+            case Phase.CITIZEN:
+                write_under_way(lines, self.view, self.station.texts, PinMethod(self.method))
+            case Phase.WRONG:
+                write_wrong(lines, self.view, self.station.texts)
             case Phase.STARTING:
                 lines.blank()
                 lines.heading(self.t("Припремам унос ПИН-а…") if self.is_busy else self.t("Унос је прекинут."))
-
-    def _citizen_elsewhere(self, lines: Lines) -> None:
-        """The clerk's part while the citizen types where the clerk does not look."""
-        inside = Lines(lines.width - 4)
-        inside.blank()
-        if self.phase is Phase.WRONG:
-            self._write_wrong(inside)
-        else:
-            self._write_under_way(inside)
-        inside.blank()
-        lines.blank()
-        lines.extend(boxed(inside, lines.width))
-        if self.phase is Phase.WRONG:
-            lines.blank()
-            again = N_("F5 = ипак поново") if self.view.is_last_try else N_("Enter = нови унос")
-            lines.text(self.t(again), Ink.STRONG)
-            lines.text(self.t("F12 = одустани"), Ink.STRONG)
-
-    def _write_under_way(self, inside: Lines) -> None:
-        where = N_("КОРИСНИК УНОСИ ПИН НА СВОМ ТЕРМИНАЛУ")
-        is_terminal = self.method == PinMethod.TERMINAL.value
-        inside.text(self.t(where if is_terminal else N_("КОРИСНИК УНОСИ ПИН НА СВОЈОЈ ТАСТАТУРИ")), Ink.STRONG)
-        inside.blank()
-        inside.text(self.t("Ваша тастатура не прима цифре док траје унос. Окрените поглед."))
-        inside.blank()
-        inside.field(self.t("Стање"), said(self.view.phrase, self.station.texts, fewest=self.view.fewest))
-        # From the first key on every key gives more time, and the clerk is not told of keys.
-        inside.field(self.t("Преостало"), f"{self.view.seconds} s" if self.view.state is PinState.WAITING else "")
-
-    def _write_wrong(self, inside: Lines) -> None:
-        inside.text(said(Phrase.WRONG, self.station.texts), Ink.WARNING)
-        inside.blank()
-        left = self.view.tries_left
-        if left is not None:
-            inside.text(said(Phrase.TRIES_LEFT, self.station.texts, count=left), Ink.STRONG)
-        if self.view.is_last_try:
-            inside.text(said(Phrase.AFTER_LAST, self.station.texts), Ink.WARNING)
 
     def status(self) -> str:
         """What goes on."""
