@@ -39,7 +39,7 @@ def postgres(_session_postgres: PrivatePostgres | ServiceMissing) -> PrivatePost
 
 @pytest.fixture
 def dsn(request: pytest.FixtureRequest) -> str:
-    """A database with the central tables, all of them empty: of the private server, or of another engine to be tried."""
+    """A database with the central tables, all of them empty: the private server's, or another engine's."""
     wanted = os.environ.get(OTHER_ENGINE) or request.getfixturevalue("postgres").dsn()
     database = Database(wanted)
     setup.init(database)

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from data import age, bundles, checkpoints, exchange, journal, outbox
 from data.bundle_header import EpochStart, Header, key_name
@@ -22,7 +23,6 @@ from data.registry.spool import Spool
 from data.registry.worker import End, Worker
 from tests.data.invented import CLERK, citizen, finish_step, new_case
 from tests.data.registry.places import Centre, Office
-from tests.services.postgres import PrivatePostgres
 
 
 @pytest.fixture(autouse=True)
@@ -355,11 +355,11 @@ def test_two_workers_with_two_histories_take_one(centre: Centre, office: Office)
 # --- roles, search, erasure -------------------------------------------------------------------------------------------
 
 
-def test_whoever_ingests_can_add_and_nothing_else(centre: Centre, office: Office, postgres: PrivatePostgres) -> None:
-    name = centre.dsn.rpartition("dbname=")[2]
+def test_whoever_ingests_can_add_and_nothing_else(centre: Centre, office: Office) -> None:
     for role, group in (("worker_1", "registry_ingest"), ("clerk_1", "registry_search")):
-        postgres.sql(f"DROP ROLE IF EXISTS {role}", f"CREATE ROLE {role} LOGIN IN ROLE {group}")
-    limited = Database(postgres.dsn(name, user="worker_1"))
+        for statement in (f"DROP ROLE IF EXISTS {role}", f"CREATE ROLE {role} LOGIN", f"GRANT {group} TO {role}"):
+            centre.database.run(lambda cursor, s=statement: cursor.execute(s.encode()))  # type: ignore[misc]  # bound now
+    limited = Database(make_conninfo(centre.dsn, user="worker_1"))
     office.write(12)
     centre.send(office)
     worker = Worker(limited, centre.spool, centre.keys, centre.clock)
@@ -377,7 +377,7 @@ def test_whoever_ingests_can_add_and_nothing_else(centre: Centre, office: Office
         with pytest.raises(RegistryUnavailable, match=r"InsufficientPrivilege|permission|owner"):
             limited.run(lambda cursor, s=statement: cursor.execute(s.encode()))  # type: ignore[misc]  # bound now
     limited.close()
-    reader = Database(postgres.dsn(name, user="clerk_1"))
+    reader = Database(make_conninfo(centre.dsn, user="clerk_1"))
     assert finding.find(reader, "нико") == []
     with pytest.raises(RegistryUnavailable, match="permission"):
         reader.run(lambda cursor: cursor.execute("SELECT body FROM journal_row"))
