@@ -42,6 +42,10 @@ class Rules:
     kept_years_after_case: int = 10
     """How long it is kept after its own end (national rule for trust services)."""
     pin_timeout_s: int = 60
+    status_change_hours: int = 24
+    """How long after the receipt of Образац 3 a change of status may take to be in effect."""
+    obrazac_3: str = "revoke hold release"
+    """What the numbers 1, 2 and 3 on Образац 3 mean, in that order; the ministry's page tells only the first."""
     unblock_needs_second_clerk: bool = False
     """Whether a second clerk consents, by service number, before a PIN is unblocked."""
 
@@ -171,6 +175,11 @@ class Config:
     """`local`: the built-in TEST authority; `cmp`: the one of `[cmp]`."""
     language: str = "sr-Cyrl"
     """`sr-Cyrl`, `sr-Latn` or `en`."""
+
+    @property
+    def revocation_index(self) -> Path:
+        """Where the index of the revocation list is kept."""
+        return self.folder / "revocation" / "citizens.index"
 
 
 def load(path: Path | None) -> Config:

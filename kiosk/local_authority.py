@@ -119,11 +119,6 @@ def certificates(folder: Path) -> tuple[x509.Certificate, x509.Certificate]:
     return load_chain(folder)
 
 
-def revocation_index(config: Config) -> Path:
-    """Where the index of the revocation list is kept."""
-    return config.folder / "revocation" / "citizens.index"
-
-
 def build_authority(
     config: Config, register: AuthorityRegister, key: AuthorityKey, clock: Callable[[], datetime]
 ) -> LocalAuthority:

@@ -26,13 +26,12 @@ def import_crl(config_path: Path | None, crl: Path) -> None:
     It is read once and verified; one that is torn, forged or older is refused, and the one in use stays. The same list
     again changes nothing. Example: kiosk authority import-crl MUPGradjaniCA4.crl
     """
-    from kiosk.local_authority import revocation_index
     from kiosk.revocation.importing import import_list
     from kiosk.wiring import utc_now
 
     config = load_config(config_path)
     with one_sentence():
-        import_list(crl, issuer(config), revocation_index(config), utc_now())
+        import_list(crl, issuer(config), config.revocation_index, utc_now())
         click.echo(revocation_data(config).describe())
 
 
@@ -66,11 +65,10 @@ def _words(status: Status) -> tuple[str, int]:
 
 def revocation_data(config: Config) -> RevocationData:
     """The list on this machine."""
-    from kiosk.local_authority import revocation_index
     from kiosk.revocation.status import RevocationData
     from kiosk.wiring import utc_now
 
-    return RevocationData(revocation_index(config), utc_now)
+    return RevocationData(config.revocation_index, utc_now)
 
 
 def issuer(config: Config) -> x509.Certificate:

@@ -71,6 +71,7 @@ def _examine(config: Config) -> Iterator[Finding]:
     yield _pin_method(config)
     yield _pin_devices(config)
     yield _speech(config)
+    yield _revocation_list(config)
     yield _printer(config)
     yield _disk(config)
     yield _clock()
@@ -148,6 +149,21 @@ def _speech(config: Config) -> Finding:
     except NoSpeech as error:
         return Finding(part="speech", found=str(error), works=False, remedy="install it, or empty cues.speech")
     return Finding(part="speech", found=command or "off", works=True)
+
+
+def _revocation_list(config: Config) -> Finding:
+    from kiosk.revocation.errors import IndexDamaged
+    from kiosk.revocation.status import RevocationData
+
+    known = RevocationData(config.revocation_index, lambda: datetime.now(UTC))
+    try:
+        said = known.describe()
+    except IndexDamaged as error:
+        return Finding(part="revoked", found=str(error), works=False, remedy="kiosk authority import-crl FILE")
+    finally:
+        known.close()
+    is_late = "TOO OLD" in said
+    return Finding(part="revoked", found=said, works=not is_late, remedy="fetch a new one" if is_late else "")
 
 
 def _printer(config: Config) -> Finding:

@@ -24,6 +24,21 @@ class Remedy(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the revocation list on this machine says of the citizen's certificate."""
+
+    revoked_on: date | None = None
+    is_held: bool = False
+    """Suspended: it may become valid again."""
+    list_date: date | None = None
+    """Of the list that does not name it."""
+    is_current: bool = False
+    """Whether that list may still be relied on."""
+    is_damaged: bool = False
+    """The list cannot be read: it has to be imported again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What the kiosk knows before it opens a case. Dates are calendar dates at the office."""
 
@@ -44,6 +59,8 @@ class Facts:
     """Last day of the certificate issued on the day of the contract; `None` when none is known."""
     renewal_days_before_end: int = 0
     """How many days before its end renewal is allowed; 0 as published."""
+    standing: Standing | None = None
+    """Of the newest certificate on the chip; `None` where nobody can say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,11 +163,33 @@ def _contract_checks(facts: Facts) -> Iterator[Check]:
         )
 
 
+def _standing_check(standing: Standing) -> Check:
+    """A warning only: what a revocation means for a renewal the published text does not say."""
+    day = standing.revoked_on or standing.list_date
+    return Check(
+        key="not_revoked",
+        holds=standing.revoked_on is None and standing.is_current,
+        reason="Листа опозваних се не може прочитати; увезите је поново"
+        if day is None
+        else "Сертификат је суспендован {date}"
+        if standing.is_held
+        else "Сертификат је опозван {date}"
+        if standing.revoked_on is not None
+        else "Није на листи опозваних од {date}"
+        if standing.is_current
+        else "Листа опозваних од {date} је застарела",
+        is_warning=True,
+        values=(("date", f"{day:%d.%m.%Y.}"),) if day is not None else (),
+    )
+
+
 def preconditions(procedure_key: str, facts: Facts) -> tuple[Check, ...]:
     """All checks of a procedure, in the order the clerk reads them."""
     checks = list(_card_checks(facts))
     if procedure_key == "renewal":
         checks.extend(_contract_checks(facts))
+        if facts.standing is not None:
+            checks.append(_standing_check(facts.standing))
     if procedure_key != "unblock":
         if facts.begun_case is not None:
             checks.append(_begun_check(facts.begun_case))

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from kiosk.procedures.preconditions import Check, Facts, Remedy, preconditions, refusals
+from kiosk.procedures.preconditions import Check, Facts, Remedy, Standing, preconditions, refusals
 
 TODAY = date(2026, 11, 24)
 GOOD = Facts(
@@ -39,6 +39,25 @@ def test_the_card_must_be_valid_genuine_and_able_to_carry_certificates(procedure
     }
     assert refused(procedure_key, replace(GOOD, data_altered=True)) == {"data_authentic": Remedy.NONE}
     assert refused(procedure_key, replace(GOOD, data_signed=False)) == {"data_authentic": Remedy.NONE}
+
+
+@pytest.mark.parametrize(
+    ("standing", "reason", "holds"),
+    [
+        (Standing(revoked_on=TODAY), "опозван", False),
+        (Standing(revoked_on=TODAY, is_held=True), "суспендован", False),
+        (Standing(list_date=TODAY, is_current=True), "Није на листи", True),
+        (Standing(list_date=TODAY), "застарела", False),
+        (Standing(is_damaged=True), "увезите", False),
+    ],
+)
+def test_what_the_revocation_list_says_is_a_warning_only(standing: Standing, reason: str, holds: bool) -> None:
+    facts = replace(GOOD, standing=standing)
+    assert refused("renewal", facts) == {}
+    [check] = [check for check in preconditions("renewal", facts) if check.key == "not_revoked"]
+    assert reason in check.reason
+    assert check.holds is holds
+    assert "not_revoked" not in [check.key for check in preconditions("issuance", facts)]
 
 
 def test_an_unknown_signer_is_a_warning_only() -> None:
