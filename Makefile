@@ -14,7 +14,7 @@ DEBIAN_TEST := pcscd vsmartcard-vpcd opensc opensc-pkcs11 softhsm2 openssl poppl
 DEBIAN_SOAK := qemu-system-x86 cpio
 PROOF ?= tear fuzz keypad residue tamper sync authority
 
-.PHONY: demo test check bench proofs soak pictures goldens texts clean
+.PHONY: demo test check bench guest proofs soak pictures goldens texts clean
 
 define install_missing
 	@missing=""; for package in $(1); do \
@@ -47,6 +47,10 @@ bench: $(VENV)/.installed-dev
 soak: $(VENV)/.installed-dev
 	$(call install_missing,$(DEBIAN_TEST) $(DEBIAN_SOAK))
 	$(BIN)/pytest -m soak
+
+# What a machine with a kernel of its own is made with.
+guest:
+	$(call install_missing,$(DEBIAN_SOAK))
 
 # What we claim beyond tests, exhaustive where it can be: `make proofs`, or one of them: `make proofs PROOF=tear`.
 proofs: $(VENV)/.installed-dev
