@@ -11,7 +11,11 @@ from data.errors import EvidenceIncomplete
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-CHOICES = {"RequestReceived": "circled_option", "UnblockRequested": "pin_choice"}
+CHOICES = {
+    "RequestReceived": "circled_option",
+    "UnblockRequested": "pin_choice",
+    "StatusChangeRequested": "circled_option",
+}
 """Where the citizen's choices stand: by kind of evidence."""
 
 

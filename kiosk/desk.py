@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from data.archive import Archive
 from data.errors import ArchiveError
 from data.journal import VerifyResult
+from data.orders import OrderJournal
 from data.records import CaseRecord, CaseSummary, CertificateRecord, Contract, JournalRow
 from hardware.errors import CardError, CardSwapped, HardwareError, HostLost, PinBlocked, UnblockRefused
 from hardware.interface import (
@@ -48,7 +49,12 @@ from kiosk.procedures import PROCEDURES
 from kiosk.procedures.evidence import CertificateWritten, Evidence, PinChanged, ProcessStarted
 from kiosk.procedures.preconditions import Check, Facts, Remedy, preconditions, refusals
 from kiosk.reader_memory import remember_reader
+from kiosk.refused_cases import RefusedCases
 from kiosk.speech import Speaker
+from kiosk.standing import Standings
+from kiosk.status_changes import StatusDesk
+from kiosk.status_people import Person
+from kiosk.undelivered import UndeliveredDesk
 from kiosk.x509 import Validity, validity_of
 
 UNBLOCK_FIRST = "unblock_first"
@@ -133,9 +139,14 @@ class Desk:
         self._print_room = print_room
         self.speaker = speaker
         self._clock = clock
+        self._standings = Standings(config.revocation_index, clock)
         self._chip: Chip | None = None
         self._open_challenge: OpenChallenge | None = None
         self._agreed: dict[str, tuple[Leftover, ...]] = {}
+        orders = OrderJournal(archive, config.office.clerk)
+        self.status_changes = StatusDesk(archive, authority, lambda: self.config, clock)
+        self.undelivered = UndeliveredDesk(archive, orders, authority, lambda: self.clerk)
+        self.refused_cases = RefusedCases(enrolment, orders, authority)
 
     # --- the desk itself ----------------------------------------------------------------------------------------------
 
@@ -217,6 +228,14 @@ class Desk:
             pin=pin,
             certificates=tuple(sorted(known, key=lambda v: v.not_after, reverse=True)),
         )
+
+    def read_person(self) -> Person | None:
+        """Whose card this is and which certificates they have; `None` when what is on it cannot be believed. Blocks.
+
+        Raises `HardwareError`.
+        """
+        reading = self.read_card()
+        return self.status_changes.people.on_card(reading.citizen, reading.certificates, reading.identity.authenticity)
 
     def portrait(self) -> bytes:
         """The portrait of the card read last: JPEG bytes. Blocks."""
@@ -307,6 +326,7 @@ class Desk:
                 contract_number=self._contract_for(reading, paper_contract),
                 certificate_end=self._certificate_end(reading),
                 renewal_days_before_end=self.config.rules.renewal_days_before_end,
+                standing=self._standings.of(reading.certificates[0].serial) if reading.certificates else None,
             ),
         )
 
@@ -439,8 +459,11 @@ class Desk:
         return self.resume_case(parent.id) if parent.status is CaseStatus.SUSPENDED else None
 
     def can_cancel(self, case: Case) -> bool:
-        """False once a key of this case may be on the chip: then it can only be set aside and finished later."""
-        return not self._enrolment.has_begun(case.id)
+        """False once a key of this case may be on the chip, or the authority may have changed a status for it.
+
+        Then it can only be set aside and finished later.
+        """
+        return not self._enrolment.has_begun(case.id) and self.status_changes.can_cancel(case)
 
     def cancel(self, case: Case, cause: str) -> Case:
         """End the case with a recorded cause."""
@@ -494,6 +517,20 @@ class Desk:
             signature_serial=enrolled.orders[1].serial,
             read_back=True,
         )
+
+    def take_back(self, case: Case, observer: PinObserver) -> None:
+        """Let the citizen enter the PIN, then remove from the chip what a refused case has made there. Blocks.
+
+        What was issued all the same is revoked. Raises any of `FAULTS`; may be called again.
+        """
+        chip = self._chip_of(case)
+        token = chip.token()
+        chip.unlock(observer, self.policy())
+        try:
+            self.refused_cases.take_back(case.id, chip)
+        finally:
+            self._lock(chip)
+        self._archive.note("keys_taken_back", {"token": token.serial}, clerk=self.clerk, case_id=case.id)
 
     def leftovers(self, case: Case) -> tuple[Leftover, ...]:
         """What lies on the case's chip and belongs to nothing, nor to a case that waits. Blocks; may take seconds."""

@@ -12,6 +12,8 @@ from hardware.printer import Printer
 from kiosk.cases import Case
 from kiosk.config import Config
 from kiosk.documents import FORMS, DocumentError, FormFacts, Script, render
+from kiosk.documents.facts import StatusFacts
+from kiosk.procedures.evidence import StatusChangeAccepted, StatusChanged, StatusChangeRequested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,9 @@ class PrintRoom:
             place=office.place,
             clerk=office.clerk,
             printed_on=now.date(),
-            option=case.procedure.form_option if case else None,
+            option=_circled(case) if case else None,
+            status_options=tuple(self._config.rules.obrazac_3.split()),
+            status=_status(case, now) if case else None,
             email=email,
             contract_number=contract_number,
             edition=FORMS[form].edition,
@@ -97,3 +101,21 @@ class PrintRoom:
         except OSError as error:
             raise FormNotSaved(error.strerror or type(error).__name__) from error
         return path.name, path
+
+
+def _circled(case: Case) -> int | None:
+    """The number that the procedure, or the citizen, circles; `None` as long as the citizen may choose."""
+    requested = [e.circled_option for e in case.evidence.values() if isinstance(e, StatusChangeRequested)]
+    return requested[-1] if requested else case.procedure.form_option or None
+
+
+def _status(case: Case, now: datetime) -> StatusFacts | None:
+    accepted = next((e for e in case.evidence.values() if isinstance(e, StatusChangeAccepted)), None)
+    changed = next((e for e in case.evidence.values() if isinstance(e, StatusChanged)), None)
+    if accepted is None or changed is None:
+        return None
+    received, in_effect = (
+        f"{datetime.fromisoformat(at).astimezone(now.tzinfo):%d.%m.%Y. %H:%M}"
+        for at in (accepted.received_at, changed.in_effect_at)
+    )
+    return StatusFacts(action=changed.action, serials=changed.changed, received=received, in_effect=in_effect)

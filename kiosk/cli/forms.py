@@ -59,6 +59,7 @@ def _facts(key: str, config: Config, now: datetime) -> FormFacts:
         place=office.place,
         clerk=office.clerk,
         printed_on=now.date(),
+        status_options=tuple(config.rules.obrazac_3.split()),
         edition=FORMS[key].edition,
     )
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk.documents import agreement, dossier_sheet, general_terms, obrazac_1, obrazac_2
+from kiosk.documents import (
+    agreement,
+    dossier_sheet,
+    general_terms,
+    obrazac_1,
+    obrazac_2,
+    obrazac_3,
+    status_confirmation,
+)
 from kiosk.documents.errors import DocumentError, MissingGlyph, TooLong
 from kiosk.documents.facts import FormFacts, Script
 from kiosk.documents.form import Form, draw
@@ -23,7 +31,8 @@ __all__ = [
 ]
 
 FORMS: dict[str, Form] = {
-    module.FORM.key: module.FORM for module in (obrazac_1, obrazac_2, general_terms, agreement, dossier_sheet)
+    module.FORM.key: module.FORM
+    for module in (obrazac_1, obrazac_2, obrazac_3, general_terms, agreement, status_confirmation, dossier_sheet)
 }
 
 
@@ -44,6 +53,8 @@ _PAPERS: dict[tuple[str, str], tuple[Paper, ...]] = {
     ("renewal", "completion"): (Paper("dossier_sheet", 1),),
     ("unblock", "request"): (Paper("obrazac_2", 1),),
     ("unblock", "completion"): (Paper("dossier_sheet", 1),),
+    ("status_change", "request"): (Paper("obrazac_3", 1),),
+    ("status_change", "completion"): (Paper("status_confirmation", 1), Paper("dossier_sheet", 1)),
 }
 
 

@@ -27,6 +27,17 @@ class Script(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatusFacts:
+    """A change of status as a form says it; times as they are written."""
+
+    action: str
+    """`revoke`, `hold` or `release`."""
+    serials: tuple[str, ...]
+    received: str
+    in_effect: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormFacts:
     """All that a form may say; the same facts give the same bytes. `printed_on` is the calendar date at the office."""
 
@@ -45,6 +56,10 @@ class FormFacts:
     email: str | None = None
     """The e-mail asked for in the certificate; empty: asked not to have one; `None`: the citizen has not said yet."""
     contract_number: str | None = None
+    status_options: tuple[str, ...] = ("revoke", "hold", "release")
+    """What the numbers on Образац 3 stand for, in their order."""
+    status: StatusFacts | None = None
+    """What has become of the citizen's certificates; `None` before, and on other forms."""
     edition: str = "1"
     """Edition of the form's text, printed on each page."""
     copy: int = 0

@@ -77,7 +77,7 @@ class CertificateWritten(Evidence):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierFiled(Evidence):
-    """Last step of issuance, renewal and unblock: what was filed, where, and what was handed over."""
+    """Last step of every procedure: what was filed, where, and what was handed over."""
 
     filed: tuple[str, ...]
     handed_over: tuple[str, ...]
@@ -117,6 +117,46 @@ class PinChanged(Evidence):
     tries_left: int | None
     key_service: str = ""
     """Who answered the card's challenge: `training`, `hsm` or `centre`; empty in cases of earlier versions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChangeRequested(Evidence):
+    """Status change step 1: Образац 3 was handed over."""
+
+    circled_option: int
+    action: str
+    """What that number means at this office: `revoke`, `hold` or `release`."""
+    is_signed: bool
+    identity_compared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChangeAccepted(Evidence):
+    """Status change step 2: the clerk confirmed the receipt by signature, and for which certificates it is."""
+
+    clerk_signed: bool
+    serials: tuple[str, ...]
+    """Serial numbers of the certificates, lower-case hex."""
+    revocation_reason: str
+    """Why, as the citizen says it: a key of `kiosk.status_reasons`; empty where nothing is revoked."""
+    received_at: str
+    """UTC, ISO 8601: from then on the time limit runs."""
+    due_by: str
+    """UTC, ISO 8601: the end of the time limit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusChanged(Evidence):
+    """Status change step 3: what the authority has done."""
+
+    action: str
+    changed: tuple[str, ...]
+    """Serial numbers of the certificates that have the new status."""
+    refused: tuple[str, ...]
+    """Of those the authority would not change, each with its word on it."""
+    in_effect_at: str
+    """UTC, ISO 8601: when the last of the authority's answers came."""
+    in_time: bool
 
 
 EVIDENCE: dict[str, type[Evidence]] = {kind.__name__: kind for kind in Evidence.__subclasses__()}

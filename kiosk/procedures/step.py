@@ -56,13 +56,13 @@ class Procedure:
     """Which publication of the text; a case keeps the one it began under."""
     title: str
     form: str
-    """The form the citizen hands over: `obrazac_1` or `obrazac_2`."""
+    """The form the citizen hands over: `obrazac_1`, `obrazac_2` or `obrazac_3`."""
     form_option: int
-    """The number circled on that form."""
+    """The number circled on that form; 0 where the citizen has a choice."""
     precondition: str
     """The published precondition, as the help shows it."""
     published: bool
-    """True where the wording is the ministry's; false where it is our reading (unblock)."""
+    """True where the wording is the ministry's; false where it is our reading (unblock, status change)."""
     steps: tuple[Step, ...]
 
     def step(self, number: int) -> Step:

@@ -6,6 +6,7 @@ import pytest
 import segno
 
 from kiosk.documents import FORMS, FormFacts, Script, qr, render
+from kiosk.documents.facts import StatusFacts
 from kiosk.documents.letterhead import CODE_SIDE, TOP
 from kiosk.documents.page import RIGHT
 from tests.documents.invented import CASES, EVERY, FACTS, LJUBICA, drawn
@@ -45,6 +46,26 @@ def test_chosen_number_is_circled_and_no_other(form: str, option: int | None, ci
 def test_email_wish_is_circled(email: str | None, circled: list[str]) -> None:
     facts = replace(FACTS, email=email)
     assert [answer for answer in ("ДА", "НЕ") if _in_ring(facts, answer)] == circled
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_the_wish_for_a_status_is_circled(number: int) -> None:
+    facts = replace(FACTS, option=number)
+    circled = [text for text in ("1.", "2.", "3.") if is_circled(facts, "obrazac_3", text)]
+    assert circled == [f"{number}."]
+
+
+def test_what_the_numbers_of_obrazac_3_mean_is_a_setting_and_the_slip_says_what_was_done() -> None:
+    facts = replace(FACTS, option=None, status_options=("revoke", "release", "hold"))
+    lines = {word.text: round(word.top) for word in words(render("obrazac_3", facts))[0]}
+    assert lines["3."] == lines["Суспензија"]
+    status = StatusFacts(
+        action="hold", serials=("4f00ab", "4f00ac"), received="02.03.2026. 09:42", in_effect="02.03.2026. 09:44"
+    )
+    slip = replace(FACTS, status=status)
+    text = " ".join(word.text for word in words(render("status_confirmation", slip))[0])
+    assert all(value in text for value in ("4f00ab", "4f00ac", "02.03.2026. 09:44"))
+    assert [n for n in ("1.", "2.", "3.") if is_circled(slip, "status_confirmation", n)] == ["2."]
 
 
 def _in_ring(facts: FormFacts, answer: str) -> bool:

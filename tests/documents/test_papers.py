@@ -26,6 +26,8 @@ def test_papers_of_every_step() -> None:
         "renewal/5": (Paper("dossier_sheet", 1),),
         "unblock/1": (Paper("obrazac_2", 1),),
         "unblock/5": (Paper("dossier_sheet", 1),),
+        "status_change/1": (Paper("obrazac_3", 1),),
+        "status_change/4": (Paper("status_confirmation", 1), Paper("dossier_sheet", 1)),
     }
 
 

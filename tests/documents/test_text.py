@@ -16,15 +16,19 @@ from tests.documents.reading import pages, squeezed, words
 ON_FORM = {
     "obrazac_1": {f.name for f in fields(LJUBICA)},
     "obrazac_2": {f.name for f in fields(LJUBICA)},
+    "obrazac_3": {f.name for f in fields(LJUBICA)},
     "general_terms": {"surname", "given_name", "document_number"},
     "agreement": {"surname", "given_name", "personal_number", "document_number", "residence"},
+    "status_confirmation": {"surname", "given_name", "personal_number"},
     "dossier_sheet": {"surname", "given_name", "personal_number"},
 }
 SIGNED_TEXT = {
     "obrazac_1": ("Изјављујем да су наведени подаци тачни", "ПОПУЊАВА РЕГИСТРАЦИОНО ТЕЛО"),
     "obrazac_2": ("Захтев подносим лично", "Службеник својим потписом потврђује"),
+    "obrazac_3": ("Захтев подносим лично", "Службеник својим потписом потврђује"),
     "general_terms": ("Својеручним потписом корисник потврђује",),
     "agreement": ("Уговор је сачињен у 2 (два) истоветна примерка",),
+    "status_confirmation": ("Сертификационо тело је спровело",),
     "dossier_sheet": ("Означени списи су спојени",),
 }
 
