@@ -11,9 +11,10 @@ from kiosk.benches.measurement import Measurement
 
 
 def _authority(runs: int) -> Iterator[Measurement]:
-    from kiosk.benches.authority import measure
+    from kiosk.benches import authority, cmp
 
-    return measure(runs)
+    yield from authority.measure(runs)
+    yield from cmp.measure(runs)
 
 
 def _screen(runs: int) -> Iterator[Measurement]:

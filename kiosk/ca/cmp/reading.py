@@ -11,6 +11,7 @@ from typing import Any
 
 from pyasn1.codec.der import decoder, encoder
 from pyasn1.error import PyAsn1Error
+from pyasn1.type import univ
 from pyasn1_alt_modules import rfc9810
 
 from kiosk.ca import der
@@ -19,6 +20,9 @@ from kiosk.ca.interface import ProtocolAlarm
 
 LONGEST_TEXT = 200
 MOST_CERTIFICATES = 16
+
+PROTECTION, EXTRA_CERTS = 0xA0, 0xA1
+"""Tags of what may follow header and body (RFC 9810, 5.1)."""
 
 NOT_DECODABLE = (PyAsn1Error, ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
 """What pyasn1 lets through for bytes that are no message; found with mutations of real ones."""
@@ -83,12 +87,11 @@ def read_message(answer: bytes) -> Message:
 
 
 def _read(answer: bytes) -> Message:
-    parsed, rest = decoder.decode(answer, asn1Spec=rfc9810.PKIMessage())
-    if rest:
-        raise ProtocolAlarm("message: bytes after its end")
-    header, body = parsed["header"], parsed["body"].getName()
-    content = _READERS.get(body, _nothing)(parsed["body"][body])
-    whole_header, whole_body, *_ = elements(next(iter(elements(answer))).content)
+    whole_header, whole_body, optional = _parts(answer)
+    header = _decoded(whole_header, rfc9810.PKIHeader())
+    choice = _decoded(whole_body, rfc9810.PKIBody())
+    body = choice.getName()
+    content = _READERS.get(body, _nothing)(choice[body])
     return Message(
         body=body,
         sender=_directory_name(header["sender"]),
@@ -96,15 +99,44 @@ def _read(answer: bytes) -> Message:
         sender_nonce=_octets(header["senderNonce"]),
         recipient_nonce=_octets(header["recipNonce"]),
         general_info=frozenset(str(info["infoType"]) for info in _listed(header["generalInfo"])),
-        protected=der.sequence(whole_header.whole, whole_body.whole),
-        protection=parsed["protection"].asOctets() if parsed["protection"].isValue else b"",
+        protected=der.sequence(whole_header, whole_body),
+        protection=_signature(optional.get(PROTECTION, b"")),
         algorithm=str(header["protectionAlg"]["algorithm"]) if header["protectionAlg"].isValue else "",
-        certificates=tuple(encoder.encode(found) for found in _listed(parsed["extraCerts"])[:MOST_CERTIFICATES]),
+        certificates=_certificates(optional.get(EXTRA_CERTS, b"")),
         status=content.status,
         request_id=content.request_id,
         certificate=content.certificate,
         check_after_s=content.check_after_s,
     )
+
+
+def _parts(answer: bytes) -> tuple[bytes, bytes, dict[int, bytes]]:
+    """Header, body, and what may follow them by its tag, unread."""
+    [message] = elements(answer)
+    header, body, *optional = elements(message.content)
+    tags = [part.whole[0] for part in optional]
+    if message.whole[0] != der.SEQUENCE or tags not in ([], [PROTECTION], [EXTRA_CERTS], [PROTECTION, EXTRA_CERTS]):
+        raise ValueError
+    return header.whole, body.whole, {part.whole[0]: part.content for part in optional}
+
+
+def _decoded(whole: bytes, schema: Any) -> Any:
+    parsed, rest = decoder.decode(whole, asn1Spec=schema)
+    if rest:
+        raise ValueError
+    return parsed
+
+
+def _signature(bit_string: bytes) -> bytes:
+    return bytes(_decoded(bit_string, univ.BitString()).asOctets()) if bit_string else b""
+
+
+def _certificates(sequence: bytes) -> tuple[bytes, ...]:
+    """As they came: the X.509 library reads them, if anybody needs them."""
+    if not sequence:
+        return ()
+    [listed] = elements(sequence)
+    return tuple(one.whole for one in elements(listed.content))[:MOST_CERTIFICATES]
 
 
 def _octets(value: Any) -> bytes:
