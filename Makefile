@@ -12,7 +12,7 @@ DEBIAN_TEST := pcscd vsmartcard-vpcd opensc opensc-pkcs11 softhsm2 openssl poppl
 
 # A machine of its own for what needs a kernel: a USB reader pulled out, a keypad grabbed.
 DEBIAN_SOAK := qemu-system-x86 cpio
-PROOF ?= tear fuzz keypad residue tamper sync authority
+PROOF ?= tear fuzz keypad residue tamper power_cut sync authority
 
 .PHONY: demo test check bench guest proofs soak pictures goldens texts clean
 

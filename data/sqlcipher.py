@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 OLDEST_SQLITE = (3, 51, 3)
 """Earlier versions may corrupt a WAL when two connections reset it at once."""
 
+JOURNAL_MODE = "wal"
 PRAGMAS = (
     "synchronous=FULL",
     "foreign_keys=ON",
@@ -103,8 +104,9 @@ def _set_up(connection: Any, key: bytes) -> None:
     if not connection.execute("PRAGMA cipher_version").fetchone():
         raise errors.ArchiveUnusable("this SQLite cannot encrypt")
     connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
-    if mode != "wal":
+    # Fetched, for an error inside it would be swallowed otherwise, and the file would stay in a weaker mode.
+    mode = connection.execute(f"PRAGMA journal_mode={JOURNAL_MODE}").fetchone()[0]
+    if mode != JOURNAL_MODE:
         raise errors.ArchiveUnusable(f"the file system allows no WAL: {mode}")
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
