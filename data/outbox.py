@@ -62,6 +62,18 @@ class ExchangeState:
         return self.rows - self.acknowledged
 
 
+def exchange_state(store: Store, now: datetime, soft_days: int, hard_days: int) -> ExchangeState:
+    """Where office and centre stand to each other; a limit of 0 days is none. Needs no key. Raises `ArchiveError`."""
+    with store.read() as db:
+        rows, _ = journal.size_and_root(db)
+        acknowledged = receipt_book.acknowledged(db)
+        contact = receipt_book.last_contact(db)
+        verdict = receipt_book.worst(db)
+    days = max(0, (now - contact).days) if contact else 0
+    level = Level.HARD if 0 < hard_days <= days else Level.SOFT if 0 < soft_days <= days else Level.FRESH
+    return ExchangeState(rows=rows, acknowledged=acknowledged, days=days, level=level, verdict=verdict)
+
+
 class Outbox:
     """The office's side of the exchange. Methods may be called from any thread; all raise `ArchiveError`."""
 
@@ -73,14 +85,7 @@ class Outbox:
 
     def state(self, soft_days: int, hard_days: int) -> ExchangeState:
         """Where office and centre stand; a limit of 0 days is none."""
-        with self._store.read() as db:
-            rows, _ = journal.size_and_root(db)
-            acknowledged = receipt_book.acknowledged(db)
-            contact = receipt_book.last_contact(db)
-            verdict = receipt_book.worst(db)
-        days = max(0, (self._clock() - contact).days) if contact else 0
-        level = Level.HARD if 0 < hard_days <= days else Level.SOFT if 0 < soft_days <= days else Level.FRESH
-        return ExchangeState(rows=rows, acknowledged=acknowledged, days=days, level=level, verdict=verdict)
+        return exchange_state(self._store, self._clock(), soft_days, hard_days)
 
     def pending(self, from_row: int | None = None) -> Iterator[Pending]:
         """The bundles that are due, in order, up to the journal's end as it is now; or those from a row on."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import resource
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -260,3 +262,10 @@ def test_the_centres_card_is_read_or_refused(card: CentreCard, tmp_path: Path) -
             read_card(path)
     with pytest.raises(MalformedFile):
         read_card(tmp_path / "nowhere")
+
+
+def test_the_station_loads_nothing_of_the_centre() -> None:
+    wanted = "import sys; import kiosk.wiring, screens.app, data.outbox, kiosk.cli.bundle; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", wanted], capture_output=True, text=True, check=True).stdout.split()
+    assert "data.outbox" in loaded
+    assert not {"psycopg", "uvicorn", "pyrage", "data.registry"} & set(loaded)
