@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from data.exchange_errors import CarrierFault, TornFile
 from data.framing import MOST_BYTES, unframed
 from data.receipts import SUFFIX as RECEIPT_SUFFIX
 from data.registry.spool import Spool
+from data.registry.sticks import own_name
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -77,8 +77,7 @@ class Drop:
             unframed(file)
         except TornFile:
             raise Refused(422) from None
-        own = f"{name.removesuffix(SUFFIX)}.{sha256(file).hexdigest()[:12]}{SUFFIX}"
-        return await asyncio.to_thread(self._keep, own, file)
+        return await asyncio.to_thread(self._keep, own_name(name, file), file)
 
     def _keep(self, name: str, file: bytes) -> int:
         inbox = self._spool.folder / "in"

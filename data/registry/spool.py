@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from data.carriers import PART, carrier_faults, sync_folder, write_whole
+from data.exchange_errors import TornFile
+from data.framing import MOST_BYTES
 
 ROOMS = ("in", "done", "quarantine", "out")
 
@@ -31,7 +34,7 @@ class Spool:
     def arrived(self) -> list[Path]:
         """Files that came in, in the order of offices and rows."""
         with carrier_faults(self.folder):
-            return sorted(path for path in (self.folder / "in").iterdir() if not path.name.endswith(PART))
+            return sorted(path for path in (self.folder / "in").iterdir() if _is_file(path))
 
     def counts(self) -> dict[str, int]:
         """How many files are in each folder."""
@@ -42,15 +45,17 @@ class Spool:
     def claimed(self, path: Path) -> Iterator[bytes | None]:
         """The content of a file that no other worker has in hand; `None` when one has, or has dealt with it.
 
-        The claim ends with the process, however it ends.
+        The claim ends with the process, however it ends. Raises `TornFile` for what cannot be read or is too long.
         """
         try:
             handle = os.open(path, os.O_RDONLY)
         except FileNotFoundError:
             yield None
             return
+        except OSError as error:
+            raise TornFile(f"cannot be read: {error.strerror}") from error
         try:
-            yield path.read_bytes() if _is_ours(handle, path) else None
+            yield _content(handle) if _is_ours(handle, path) else None
         finally:
             os.close(handle)
 
@@ -58,9 +63,9 @@ class Spool:
         """Put a file away that was taken in."""
         self._move(path, self.folder / "done" / path.name)
 
-    def quarantine(self, path: Path, digest: str, reason: str) -> None:
+    def quarantine(self, path: Path, reason: str) -> None:
         """Put a file away that was refused; the reason comes first, so that none is there without one."""
-        name = f"{path.stem}.{digest[:12]}"
+        name = f"{path.stem}.{secrets.token_hex(6)}"
         with carrier_faults(self.folder):
             write_whole(self.folder / "quarantine", f"{name}.reason", f"{reason}\n".encode())
         self._move(path, self.folder / "quarantine" / f"{name}{path.suffix}")
@@ -71,10 +76,22 @@ class Spool:
             write_whole(self.folder / "out", name, content)
 
     def _move(self, path: Path, place: Path) -> None:
-        with carrier_faults(self.folder):
+        # Another worker may have been faster with a file that both refuse.
+        with carrier_faults(self.folder), suppress(FileNotFoundError):
             path.replace(place)
             sync_folder(place.parent)
             sync_folder(path.parent)
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and not path.name.endswith(PART)
+
+
+def _content(handle: int) -> bytes:
+    if os.fstat(handle).st_size > MOST_BYTES:
+        raise TornFile(f"longer than {MOST_BYTES} bytes")
+    with open(handle, "rb", closefd=False) as file:
+        return file.read()
 
 
 def _is_ours(handle: int, path: Path) -> bool:

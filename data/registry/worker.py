@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from data import bundles, receipts
 from data.bundle_header import named_rows
-from data.exchange_errors import Equivocation, ExchangeError, Gap, RegistryUnavailable
+from data.exchange_errors import CarrierFault, Equivocation, ExchangeError, Gap, RegistryUnavailable
 from data.registry import ingest
 from data.registry.database import Database
 from data.registry.spool import Spool
@@ -85,18 +85,17 @@ class Worker:
         return done
 
     def _one(self, path: Path, done: Pass) -> End:
-        with self._spool.claimed(path) as file:
-            if file is None:
-                return End.ELSEWHERE
-            try:
-                return self._take(path, file, done)
-            except Gap as gap:
-                done.gaps.setdefault(gap.office, gap)
-                return End.WAITING
-            except RegistryUnavailable:
-                raise
-            except ExchangeError as error:
-                return self._refuse(path, file, error, done)
+        try:
+            with self._spool.claimed(path) as file:
+                return End.ELSEWHERE if file is None else self._take(path, file, done)
+        except Gap as gap:
+            done.gaps.setdefault(gap.office, gap)
+            return End.WAITING
+        except (RegistryUnavailable, CarrierFault):
+            # Not the file's fault: the pass ends here and is made again.
+            raise
+        except ExchangeError as error:
+            return self._refuse(path, error, done)
 
     def _take(self, path: Path, file: bytes, done: Pass) -> End:
         bundle = bundles.opened(file, self.centre.identities)
@@ -110,10 +109,10 @@ class Worker:
         done.rows += admitted.new_rows
         return End.TAKEN if admitted.new_rows else End.REPEATED
 
-    def _refuse(self, path: Path, file: bytes, error: ExchangeError, done: Pass) -> End:
+    def _refuse(self, path: Path, error: ExchangeError, done: Pass) -> End:
         told = f"{type(error).__name__}: {error}"
         self._alarm(_office_of(path, error), type(error).__name__, told)
-        self._spool.quarantine(path, sha256(file).hexdigest(), told)
+        self._spool.quarantine(path, told)
         done.refusals.append(f"{path.name}: {told}")
         return End.REFUSED
 

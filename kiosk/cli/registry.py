@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from data.exchange_errors import ExchangeError
-from data.registry import centre_keys, erasing, finding, reporting, serving, setup, verifying
+from data.registry import centre_keys, erasing, finding, reporting, serving, setup, sticks, verifying
 from data.registry.database import Database
 from data.registry.spool import Spool
 from data.registry.worker import End, Pass, Worker
@@ -99,6 +99,28 @@ def office_list(dsn: str) -> None:
     with _database(dsn) as database:
         for record in setup.office_keys(database):
             click.echo(f"{record.office}  {record.key}  {'ended' if record.ended_at else 'speaks':6}  {record.name}")
+
+
+@registry.command()
+@spool_option
+@click.argument("stick", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def receive(spool_folder: Path, stick: Path) -> None:
+    """Copy a stick's bundles into the spool. Example: kiosk registry receive /media/stick --spool /srv/spool"""
+    with one_sentence():
+        received = sticks.receive(stick, Spool(spool_folder))
+    click.echo(f"{received.bundles} bundles received")
+    for name in received.torn:
+        click.echo(f"{name} is not whole; the office writes it again", err=True)
+
+
+@registry.command()
+@spool_option
+@click.argument("stick", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def answer(spool_folder: Path, stick: Path) -> None:
+    """Put receipts onto a stick, after ingest. Example: kiosk registry answer /media/stick --spool /srv/spool"""
+    with one_sentence():
+        offices = sticks.answer(stick, Spool(spool_folder))
+    click.echo(f"receipts for {', '.join(offices) or 'nobody'}")
 
 
 @registry.command()

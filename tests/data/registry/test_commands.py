@@ -64,10 +64,16 @@ def test_from_the_first_day_to_a_proof(desk: Desk) -> None:
     assert desk.bundle("import", str(stick)) == "no receipt there"
     ingest = ("registry", "ingest", "--spool", spool, "--keys", keys)
     assert desk.run(*ingest) == "0 rows added; bundles: none"
-    for path in stick.iterdir():
-        path.rename(desk.folder / "spool/in" / path.name)
+    (stick / "7130-1-000000001-000000001.bundle").write_bytes(b"torn")
+    (stick / "photo.jpg").write_bytes(b"x")
+    received = desk.run("registry", "receive", str(stick), "--spool", spool)
+    assert received.splitlines() == [
+        "1 bundles received",
+        "7130-1-000000001-000000001.bundle is not whole; the office writes it again",
+    ]
+    assert desk.run("registry", "answer", str(stick), "--spool", spool) == "receipts for nobody"
     assert "bundles: 1 taken" in desk.run(*ingest)
-    (desk.folder / "spool/out/7130.receipt").rename(stick / "7130.receipt")
+    assert desk.run("registry", "answer", str(stick), "--spool", spool) == "receipts for 7130"
     rows = json.loads(desk.bundle("status", "--json"))["rows"]
     assert desk.bundle("import", str(stick)).startswith("the centre has ")
     state = json.loads(desk.bundle("status", "--json"))
@@ -79,7 +85,7 @@ def test_from_the_first_day_to_a_proof(desk: Desk) -> None:
     assert desk.run("registry", "erase") == "0 keys destroyed"
     report = json.loads(desk.run("registry", "status", "--spool", spool, "--json"))
     assert [(one["office"], one["epoch"]) for one in report["offices"]] == [("7130", 1)]
-    assert report["spool"] == {"in": 0, "done": 1, "quarantine": 0, "out": 0}
+    assert report["spool"] == {"in": 0, "done": 1, "quarantine": 0, "out": 1}
     assert "Ужице" in desk.run("registry", "status")
 
 

@@ -111,12 +111,16 @@ def test_one_bad_file_stops_no_other(centre: Centre, office: Office, tmp_path: P
     (inbox / "0001-1-000000001-000000004.bundle").write_bytes(whole.read_bytes()[:-1])
     (inbox / "7130-1-000000001-000000002.bundle").write_bytes(b"x" * 3000)
     (inbox / "photo.jpg").write_bytes(b"x")
+    (inbox / "folder.bundle").mkdir()
+    (inbox / "link.bundle").symlink_to("/etc/passwd")
+    with (inbox / "endless.bundle").open("wb") as endless:
+        endless.truncate(1 << 40)
     done = centre.worker.run()
-    assert (done.ends[End.TAKEN], done.ends[End.REFUSED], len(done.refusals)) == (4, 4, 4)
+    assert (done.ends[End.TAKEN], done.ends[End.REFUSED], len(done.refusals)) == (4, 5, 5)
     assert len(centre.rows("7130")) == 25
     assert len(centre.rows("0001")) == 5
     quarantine = centre.spool.folder / "quarantine"
-    assert len(list(quarantine.glob("*.reason"))) == 4
+    assert len(list(quarantine.glob("*.reason"))) == 5
     assert all("TornFile" in path.read_text() for path in quarantine.glob("*.reason"))
     assert centre.spool.arrived() == []
     other.close()

@@ -119,7 +119,7 @@ def receipt_before_commit(patch: pytest.MonkeyPatch) -> None:
 def one_bad_stops_all(patch: pytest.MonkeyPatch) -> None:
     """The centre ends its pass at the first file that it must refuse."""
 
-    def refuse(self: Worker, path: Path, file: bytes, error: ExchangeError, done: Pass) -> End:
+    def refuse(self: Worker, path: Path, error: ExchangeError, done: Pass) -> End:
         raise error
 
     patch.setattr(Worker, "_refuse", refuse)
