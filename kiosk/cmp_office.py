@@ -61,6 +61,7 @@ def _terms(config: Config) -> Terms:
         implicit_confirm=settings.confirmation == "implicit",
         lookup=settings.lookup,
         is_test=settings.is_test,
+        practice=config.practice,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_type_hints
 
 from hardware.interface import PinMethod
 from hardware.settings import DeviceSettings
+from kiosk.ca.practice import Practice, what_is_wrong
 
 T = TypeVar("T")
 
@@ -163,6 +164,7 @@ class Config:
     rules: Rules = field(default_factory=Rules)
     key_service: KeyServiceSettings = field(default_factory=KeyServiceSettings)
     cues: Cues = field(default_factory=Cues)
+    practice: Practice = field(default_factory=Practice)
     printing: Printing = field(default_factory=Printing)
     devices: DeviceSettings = field(default_factory=DeviceSettings)
     local_authority: LocalAuthoritySettings = field(default_factory=LocalAuthoritySettings)
@@ -190,7 +192,10 @@ def load(path: Path | None) -> Config:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadConfig(f"{path.name}: {error}") from error
-    return _section(Config, values, "", path.parent)
+    config = _section(Config, values, "", path.parent)
+    if wrong := what_is_wrong(config.practice):
+        raise BadConfig(f"practice.{wrong}")
+    return config
 
 
 def _section(kind: type[T], values: dict[str, Any], prefix: str, base: Path) -> T:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -122,7 +123,8 @@ def certificates(folder: Path) -> tuple[x509.Certificate, x509.Certificate]:
 def build_authority(
     config: Config, register: AuthorityRegister, key: AuthorityKey, clock: Callable[[], datetime]
 ) -> LocalAuthority:
-    """The authority behind its contract."""
+    """The authority behind its contract, with the practice of the settings."""
+    key = replace(key, practice=config.practice)
     return LocalAuthority(
         register, key, clock, permitted=fence(config, key.issuing), status=status_service(config, register, key, clock)
     )

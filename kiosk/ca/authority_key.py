@@ -12,6 +12,7 @@ from cryptography.x509.oid import NameOID
 
 from kiosk.ca.chain import BrokenChain, verify_chain
 from kiosk.ca.interface import AuthorityUnusable
+from kiosk.ca.practice import TEST_PRACTICE, Practice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class AuthorityKey:
     private_key: rsa.RSAPrivateKey
     certificates: tuple[x509.Certificate, ...]
     """Issuing CA first, root last."""
+    practice: Practice = TEST_PRACTICE
 
     @property
     def issuing(self) -> x509.Certificate:

@@ -12,6 +12,7 @@ from cryptography.x509.oid import ExtensionOID
 from kiosk.ca.chain import BrokenChain, is_issued_by, verify_chain
 from kiosk.ca.interface import IssueRequest, ProtocolAlarm
 from kiosk.ca.lint import findings
+from kiosk.ca.practice import TEST_PRACTICE, Practice
 from kiosk.ca.profile import QC_STATEMENTS, end_of_validity, extensions
 from kiosk.ca.request import UnusableRequest, requested_key
 from kiosk.ca.subject import UnusableSubject, subject_name
@@ -41,7 +42,12 @@ UNREADABLE = (
 
 
 def check_certificate(
-    certificate: bytes, request: IssueRequest, years: int, authorities: Sequence[x509.Certificate], now: datetime
+    certificate: bytes,
+    request: IssueRequest,
+    years: int,
+    authorities: Sequence[x509.Certificate],
+    now: datetime,
+    practice: Practice = TEST_PRACTICE,
 ) -> str:
     """Verify a DER certificate against its order and the pinned authorities (issuing CA first, root last).
 
@@ -54,10 +60,10 @@ def check_certificate(
         # The signature first: what follows then reads only bytes that the authority has made.
         _check_chain(parsed, authorities, now)
         _check_validity(parsed, years, authorities[0], now)
-        _check_content(parsed, request, authorities[0])
+        _check_content(parsed, request, authorities[0], practice)
     except UNREADABLE as error:
         raise ProtocolAlarm("certificate") from error
-    _check_lint(certificate, request)
+    _check_lint(certificate, request, practice)
     return f"{parsed.serial_number:x}"
 
 
@@ -80,11 +86,13 @@ def _check_validity(certificate: x509.Certificate, years: int, issuing: x509.Cer
         raise ProtocolAlarm("validity: longer than the authority's")
 
 
-def _check_content(certificate: x509.Certificate, request: IssueRequest, issuing: x509.Certificate) -> None:
+def _check_content(
+    certificate: x509.Certificate, request: IssueRequest, issuing: x509.Certificate, practice: Practice
+) -> None:
     try:
         key = requested_key(request.csr)
-        subject = subject_name(request.subject, request.profile)
-        expected = extensions(request.profile, request.email, key, issuing)
+        subject = subject_name(request.subject, request.profile, practice)
+        expected = extensions(request.profile, request.email, key, issuing, practice)
     except (UnusableRequest, UnusableSubject) as error:
         raise ProtocolAlarm("order: nothing could have been issued for it") from error
     if certificate.public_key() != key:
@@ -106,6 +114,6 @@ def _check_extensions(
             raise ProtocolAlarm(f"{EXTENSION_KEY.get(oid, 'extensions')}: {oid.dotted_string}")
 
 
-def _check_lint(certificate: bytes, request: IssueRequest) -> None:
-    if found := findings(certificate, request.profile):
+def _check_lint(certificate: bytes, request: IssueRequest, practice: Practice) -> None:
+    if found := findings(certificate, request.profile, practice):
         raise ProtocolAlarm("lint: " + ", ".join(finding.code for finding in found))

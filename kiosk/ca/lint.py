@@ -10,12 +10,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from kiosk.ca.interface import Profile
-
-ETSI_TYPE = {
-    Profile.SIGNATURE: "QCP-N-QSCD-EIDAS-FINAL-CERTIFICATE",
-    Profile.AUTHENTICATION: "NCP-NATURAL-PERSON-CERTIFICATE",
-}
-"""The certificate types of EN 319 412 each profile is held against."""
+from kiosk.ca.practice import TEST_PRACTICE, Practice, consequences
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +23,36 @@ class Finding:
     """The linter's own name for the rule."""
 
 
-def findings(certificate: bytes, profile: Profile) -> list[Finding]:
-    """All findings of severity WARNING or worse about a DER certificate; empty for a clean one."""
-    return list(_findings(certificate, profile))
+def findings(certificate: bytes, profile: Profile, practice: Practice = TEST_PRACTICE) -> list[Finding]:
+    """All findings of severity WARNING or worse about a DER certificate; empty for a clean one.
+
+    What the authority's own practice is known to bring with it is no finding.
+    """
+    expected = {one.code for one in consequences(practice, profile)}
+    return [one for one in all_findings(certificate, profile, practice) if one.code not in expected]
+
+
+def all_findings(certificate: bytes, profile: Profile, practice: Practice) -> list[Finding]:
+    """The same, and what the practice brings with it."""
+    return list(_findings(certificate, etsi_type(profile, practice)))
+
+
+def etsi_type(profile: Profile, practice: Practice) -> str:
+    """The certificate type of EN 319 412 a certificate is held against; a law outside the EU has a type of its own."""
+    if profile is Profile.AUTHENTICATION:
+        return "NCP-NATURAL-PERSON-CERTIFICATE"
+    return f"QCP-N-QSCD-{'NON-EIDAS' if practice.legislation else 'EIDAS'}-FINAL-CERTIFICATE"
 
 
 # Where authority and desk are one process, both lint the same bytes: the second time costs nothing.
 @lru_cache(maxsize=16)
-def _findings(certificate: bytes, profile: Profile) -> tuple[Finding, ...]:
+def _findings(certificate: bytes, kind: str) -> tuple[Finding, ...]:
     from pkilint.document import SubstrateDecodingFailedError
 
     try:
         # Each linter gets a document of its own: it leaves its decoding in the tree, and a second one that met it there
         # would not apply its own bounds.
-        return tuple(finding for linter in _linters(profile) for finding in _found(linter, certificate))
+        return tuple(finding for linter in _linters(kind) for finding in _found(linter, certificate))
     except (ValueError, SubstrateDecodingFailedError):
         return (Finding("FATAL", "undecodable"),)
 
@@ -60,18 +71,18 @@ def _found(linter: Any, certificate: bytes) -> list[Finding]:
 
 
 @cache
-def _linters(profile: Profile) -> tuple[Any, Any]:
-    return _etsi(profile), _pkix()
+def _linters(kind: str) -> tuple[Any, Any]:
+    return _etsi(kind), _pkix()
 
 
-def _etsi(profile: Profile) -> Any:
+def _etsi(kind: str) -> Any:
     from pkilint import etsi
     from pkilint.etsi.etsi_constants import CertificateType
     from pkilint.pkix import certificate
 
-    kind = CertificateType.from_option_str(ETSI_TYPE[profile])
+    chosen = CertificateType.from_option_str(kind)
     return certificate.create_pkix_certificate_validator_container(
-        etsi.create_decoding_validators(kind), etsi.create_validators(kind)
+        etsi.create_decoding_validators(chosen), etsi.create_validators(chosen)
     )
 
 

@@ -125,7 +125,9 @@ class LocalAuthority:
             raise ProtocolAlarm("order: the answer belongs to another one")
         if not isinstance(content, bytes):
             return content
-        serial = check_certificate(content, request, order.years, self._ca.certificates, self._clock())
+        serial = check_certificate(
+            content, request, order.years, self._ca.certificates, self._clock(), self._ca.practice
+        )
         return Issued(certificate=content, chain=self.chain(), serial=serial)
 
     def prepare_poll(self, request: IssueRequest, wire: Wire, answer: bytes) -> Wire:

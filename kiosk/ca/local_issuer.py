@@ -56,8 +56,8 @@ class LocalIssuer:
         try:
             public_key = requested_key(request.csr)
             # Before anything is entered: an order that can never be certified leaves no trace in the register.
-            subject_name(request.subject, request.profile)
-            extensions(request.profile, request.email, public_key, self._ca.issuing)
+            subject_name(request.subject, request.profile, self._ca.practice)
+            extensions(request.profile, request.email, public_key, self._ca.issuing, self._ca.practice)
         except UnusableRequest as error:
             return refusal(error.code)
         except UnusableSubject as error:
@@ -69,7 +69,7 @@ class LocalIssuer:
         if entry.certificate is not None:
             return entry.certificate
         certificate = sign_certificate(self._ca, entry, request, public_key)
-        if found := findings(certificate, request.profile):
+        if found := findings(certificate, request.profile, self._ca.practice):
             # Never stored, never handed out: it goes no further than this function.
             return refusal("lint", found[0].code)
         return self._register.store(request.order_id, certificate).certificate or certificate

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from kiosk.ca.interface import Profile
+from kiosk.ca.practice import TEST_PRACTICE, Practice
 from kiosk.ca.qc_statements import qc_statements
 from kiosk.ca.subject import UnusableSubject
 
@@ -25,22 +26,6 @@ QCP_N_QSCD = x509.ObjectIdentifier("0.4.0.194112.1.2")
 """EN 319 411-2: qualified, natural person, key in a qualified device."""
 NCP_PLUS = x509.ObjectIdentifier("0.4.0.2042.1.2")
 """EN 319 411-1: normalized, key in a secure device."""
-TEST_POLICY = {
-    Profile.SIGNATURE: x509.ObjectIdentifier("1.3.6.1.4.1.32473.1.1"),
-    Profile.AUTHENTICATION: x509.ObjectIdentifier("1.3.6.1.4.1.32473.1.2"),
-}
-"""TEST: under the enterprise number for documentation (RFC 5612), so no real policy can ever be meant."""
-
-# Names of RFC 2606: nothing answers there, and nothing ever will.
-PRACTICE_STATEMENT = "http://test-authority.example.com/cps"
-REVOCATION_LIST = "http://test-authority.example.com/citizens.crl"
-STATUS_SERVICE = "http://ocsp.test-authority.example.com/"
-ISSUER_CERTIFICATE = "http://test-authority.example.com/citizens.crt"
-DISCLOSURE = {
-    "en": "https://test-authority.example.com/pds-en.pdf",
-    "sr": "https://test-authority.example.com/pds-sr.pdf",
-}
-RETENTION_YEARS = 10
 
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
 
@@ -54,24 +39,32 @@ class Extension:
 
 
 def extensions(
-    profile: Profile, email: str | None, public_key: CertificatePublicKeyTypes, issuer: x509.Certificate
+    profile: Profile,
+    email: str | None,
+    public_key: CertificatePublicKeyTypes,
+    issuer: x509.Certificate,
+    practice: Practice = TEST_PRACTICE,
 ) -> Sequence[Extension]:
     """All extensions of a certificate, in order. Raises `UnusableSubject` for an e-mail address that is none."""
     issuer_key = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     listed = [
         Extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer_key)),
         Extension(x509.SubjectKeyIdentifier.from_public_key(public_key)),
-        Extension(_key_usage(profile), critical=True),
-        Extension(_policies(profile)),
-        Extension(_distribution_points()),
-        Extension(_information_access()),
+        Extension(_key_usage(profile, practice), critical=True),
+        Extension(_policies(profile, practice)),
+        Extension(_distribution_points(practice)),
+        Extension(_information_access(practice)),
     ]
     if email is not None:
         listed.append(Extension(x509.SubjectAlternativeName([x509.RFC822Name(_checked_address(email))])))
     if profile is Profile.AUTHENTICATION:
         listed.append(Extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])))
     else:
-        statements = qc_statements(retention_years=RETENTION_YEARS, disclosure=DISCLOSURE)
+        statements = qc_statements(
+            retention_years=practice.retention_years,
+            disclosure=practice.disclosure,
+            legislation=practice.legislation,
+        )
         listed.append(Extension(x509.UnrecognizedExtension(QC_STATEMENTS, statements)))
     return listed
 
@@ -86,10 +79,10 @@ def end_of_validity(not_before: datetime, years: int) -> datetime:
     return not_before.replace(year=year, day=day) - timedelta(seconds=1)
 
 
-def _key_usage(profile: Profile) -> x509.KeyUsage:
-    """Exactly one use each (EN 319 412-2, 4.3.2): types A and C."""
+def _key_usage(profile: Profile, practice: Practice) -> x509.KeyUsage:
+    """Exactly one use each (EN 319 412-2, 4.3.2: types A and C), unless the practice is another."""
     return x509.KeyUsage(
-        digital_signature=profile is Profile.AUTHENTICATION,
+        digital_signature=profile is Profile.AUTHENTICATION or practice.combined_key_usage,
         content_commitment=profile is Profile.SIGNATURE,
         key_encipherment=False,
         data_encipherment=False,
@@ -101,21 +94,21 @@ def _key_usage(profile: Profile) -> x509.KeyUsage:
     )
 
 
-def _policies(profile: Profile) -> x509.CertificatePolicies:
+def _policies(profile: Profile, practice: Practice) -> x509.CertificatePolicies:
     etsi = QCP_N_QSCD if profile is Profile.SIGNATURE else NCP_PLUS
-    own = x509.PolicyInformation(TEST_POLICY[profile], [PRACTICE_STATEMENT])
+    own = x509.PolicyInformation(practice.policy(profile), [practice.practice_statement])
     return x509.CertificatePolicies([own, x509.PolicyInformation(etsi, None)])
 
 
-def _distribution_points() -> x509.CRLDistributionPoints:
-    address = x509.UniformResourceIdentifier(REVOCATION_LIST)
+def _distribution_points(practice: Practice) -> x509.CRLDistributionPoints:
+    address = x509.UniformResourceIdentifier(practice.revocation_list)
     return x509.CRLDistributionPoints([x509.DistributionPoint([address], None, None, None)])
 
 
-def _information_access() -> x509.AuthorityInformationAccess:
+def _information_access(practice: Practice) -> x509.AuthorityInformationAccess:
     methods = {
-        AuthorityInformationAccessOID.OCSP: STATUS_SERVICE,
-        AuthorityInformationAccessOID.CA_ISSUERS: ISSUER_CERTIFICATE,
+        AuthorityInformationAccessOID.OCSP: practice.status_service,
+        AuthorityInformationAccessOID.CA_ISSUERS: practice.issuer_certificate,
     }
     return x509.AuthorityInformationAccess(
         [x509.AccessDescription(method, x509.UniformResourceIdentifier(url)) for method, url in methods.items()]

@@ -25,13 +25,13 @@ def sign_certificate(
         raise AuthorityUnusable("the issuing certificate ends before the new one would")
     builder = (
         x509.CertificateBuilder()
-        .subject_name(subject_name(request.subject, request.profile))
+        .subject_name(subject_name(request.subject, request.profile, ca.practice))
         .issuer_name(ca.issuing.subject)
         .public_key(public_key)
         .serial_number(int(entry.serial, 16))
         .not_valid_before(entry.not_before)
         .not_valid_after(entry.not_after)
     )
-    for extension in extensions(request.profile, request.email, public_key, ca.issuing):
+    for extension in extensions(request.profile, request.email, public_key, ca.issuing, ca.practice):
         builder = builder.add_extension(extension.value, extension.critical)
     return builder.sign(ca.private_key, hashes.SHA256()).public_bytes(Encoding.DER)

@@ -9,6 +9,7 @@ from cryptography import x509
 
 from kiosk.ca import der
 from kiosk.ca.interface import Profile, SubjectData
+from kiosk.ca.practice import TEST_PRACTICE, Practice
 
 COMMON_NAME_LETTERS = 64
 """Upper bound of commonName in characters (RFC 5280, A.1, ub-common-name); the X.509 library counts bytes instead."""
@@ -29,7 +30,7 @@ class UnusableSubject(Exception):
         self.field = field
 
 
-def subject_name(subject: SubjectData, profile: Profile) -> x509.Name:
+def subject_name(subject: SubjectData, profile: Profile, practice: Practice = TEST_PRACTICE) -> x509.Name:
     """The distinguished name: C, SN, GN, CN, serialNumber; a name the chip does not have is left out.
 
     Raises `UnusableSubject`.
@@ -42,7 +43,7 @@ def subject_name(subject: SubjectData, profile: Profile) -> x509.Name:
     if subject.given_name:
         parts.append(_part(_GIVEN_NAME, der.utf8_string(subject.given_name)))
     parts.append(_part(_COMMON_NAME, der.utf8_string(common_name(subject, profile))))
-    parts.append(_part(_SERIAL_NUMBER, der.printable_string(f"PNORS-{subject.personal_number}")))
+    parts.append(_serial_numbers(subject, practice))
     return x509.Name.from_bytes(der.sequence(*parts))
 
 
@@ -64,6 +65,16 @@ def common_name(subject: SubjectData, profile: Profile) -> str:
 
 def _joined(*parts: str) -> str:
     return " ".join(part for part in parts if part)
+
+
+def _serial_numbers(subject: SubjectData, practice: Practice) -> bytes:
+    """Who it is (EN 319 412-1, 5.1.3); where the practice has it, the document too, in the same RDN."""
+    person = der.sequence(der.oid(_SERIAL_NUMBER), der.printable_string(f"PNORS-{subject.personal_number}"))
+    if not practice.second_serial_number:
+        return der.set_of_one(person)
+    document = der.sequence(der.oid(_SERIAL_NUMBER), der.printable_string(f"CA:RS-{subject.document_number}"))
+    # DER sorts the members of a SET OF by their encoding (X.690, 11.6).
+    return der.tlv(0x31, b"".join(sorted((person, document))))
 
 
 def _part(attribute: str, value: bytes) -> bytes:

@@ -71,6 +71,7 @@ def _examine(config: Config) -> Iterator[Finding]:
     yield _pin_method(config)
     yield _pin_devices(config)
     yield _speech(config)
+    yield _practice(config)
     yield _revocation_list(config)
     yield _printer(config)
     yield _disk(config)
@@ -149,6 +150,19 @@ def _speech(config: Config) -> Finding:
     except NoSpeech as error:
         return Finding(part="speech", found=str(error), works=False, remedy="install it, or empty cues.speech")
     return Finding(part="speech", found=command or "off", works=True)
+
+
+def _practice(config: Config) -> Finding:
+    """What the linters will hold against the certificates that are asked for."""
+    from kiosk.ca.interface import Profile
+    from kiosk.ca.lint import etsi_type
+    from kiosk.ca.practice import consequences
+
+    said = []
+    for profile in Profile:
+        against = [f"{one.severity} {one.code} ({one.switch})" for one in consequences(config.practice, profile)]
+        said.append(f"{profile.value}: {'; '.join(against) or 'clean'} as {etsi_type(profile, config.practice)}")
+    return Finding(part="practice", found=", ".join(said), works=True)
 
 
 def _revocation_list(config: Config) -> Finding:

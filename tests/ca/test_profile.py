@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from kiosk.ca import der
 from kiosk.ca.interface import Profile
-from kiosk.ca.profile import DISCLOSURE, RETENTION_YEARS, end_of_validity
+from kiosk.ca.practice import TEST_PRACTICE
+from kiosk.ca.profile import end_of_validity
 from kiosk.ca.qc_statements import qc_statements
 from kiosk.ca.subject import UnusableSubject, common_name, subject_name
 from tests.ca.citizens import CYRILLIC, LONG, LONGEST, ONE_NAME
@@ -27,7 +28,7 @@ GOLDEN_QC_STATEMENTS = bytes.fromhex(
 
 
 def test_qc_statements_are_these_bytes() -> None:
-    assert qc_statements(retention_years=RETENTION_YEARS, disclosure=DISCLOSURE) == GOLDEN_QC_STATEMENTS
+    assert qc_statements(retention_years=10, disclosure=TEST_PRACTICE.disclosure) == GOLDEN_QC_STATEMENTS
 
 
 @pytest.mark.parametrize(

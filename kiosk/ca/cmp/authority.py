@@ -46,6 +46,7 @@ from kiosk.ca.interface import (
     Wire,
     WireKind,
 )
+from kiosk.ca.practice import TEST_PRACTICE, Practice
 
 FRESH = timedelta(minutes=4)
 """How old a message may be that has never left: authorities refuse times that differ by 300 to 500 seconds."""
@@ -76,6 +77,7 @@ class Terms:
     lookup: bool = True
     """The authority answers a poll for a transaction whose answer was lost."""
     is_test: bool = False
+    practice: Practice = TEST_PRACTICE
 
 
 class CmpAuthority:
@@ -144,7 +146,9 @@ class CmpAuthority:
 
     def _issued(self, request: IssueRequest, message: Message) -> Issued:
         terms = self._terms
-        serial = check_certificate(message.certificate, request, terms.years, terms.chain, self._clock())
+        serial = check_certificate(
+            message.certificate, request, terms.years, terms.chain, self._clock(), terms.practice
+        )
         return Issued(certificate=message.certificate, chain=self.chain(), serial=serial)
 
     def prepare_poll(self, request: IssueRequest, wire: Wire, answer: bytes) -> Wire:
