@@ -138,6 +138,16 @@ WORDS: dict[type[Exception], FaultWords] = {
     authority.ProtocolAlarm: FaultWords(
         N_("Одговор сертификационог тела не одговара захтеву"), N_("Ништа од одговора није уписано у чип."), SUPPORT
     ),
+    authority.AuthFailed: FaultWords(
+        N_("Сертификационо тело не прихвата потпис регистрационог тела"),
+        KEPT,
+        N_("Одложите предмет и позовите подршку: сертификат регистрационог тела је истекао или није пријављен."),
+    ),
+    authority.ClockSkew: FaultWords(
+        N_("Сат рачунара се разликује од сата сертификационог тела"),
+        KEPT,
+        N_("Подесите сат, па 1. Исти захтев се шаље."),
+    ),
     authority.DuplicateOrder: FaultWords(N_("Тај захтев је већ искоришћен за нешто друго"), KEPT, SUPPORT),
     authority.AuthorityUnusable: FaultWords(
         N_("Сертификационо тело не може да потписује"), N_("Ништа није издато. Све забележено је сачувано."), SUPPORT

@@ -5,7 +5,9 @@ from __future__ import annotations
 from data.records import JournalRow
 from kiosk.documents import FORMS
 from kiosk.procedures import PROCEDURES
+from kiosk.status_order import StatusState
 from kiosk.texts import N_, Texts
+from screens.parts.status_words import STATES
 from screens.parts.words import PROCEDURE_TITLES, PROFILES, case_reason
 
 KINDS: dict[str, str] = {
@@ -20,6 +22,9 @@ KINDS: dict[str, str] = {
     "paper_printed": N_("папир одштампан"),
     "order_begun": N_("радња започета"),
     "order_finished": N_("радња завршена"),
+    "status_order": N_("промена статуса"),
+    "status_done": N_("статус промењен"),
+    "keys_taken_back": N_("нови кључеви уклоњени из чипа"),
     "refused": N_("поступак одбијен"),
     "fault": N_("сметња"),
     "unblock_begun": N_("деблокада започета"),
@@ -57,6 +62,12 @@ ACTS: dict[str, str] = {
     "write": N_("упис у чип"),
     "read_back": N_("читање из чипа и провера"),
     "tidy": N_("стари кључеви уклоњени"),
+    "confirm": N_("потврда сертификационом телу"),
+    "settle": N_("исход сазнат од сертификационог тела"),
+    "withdraw": N_("узето назад из чипа"),
+    "hold": N_("суспензија сертификата"),
+    "release": N_("поновна активација сертификата"),
+    "revoke": N_("опозив сертификата"),
 }
 
 
@@ -79,6 +90,9 @@ def _detail(row: JournalRow, texts: Texts) -> str:
             return f"{body['step']} {texts(procedure.step(body['step']).title)}"
         case "order_begun" | "order_finished":
             return f"{texts(ACTS[body['act']])} ({texts(PROFILES[body['profile']])})"
+        case "status_order" | "status_done":
+            said = texts(ACTS[body["action"]])
+            return f"{said}, {texts(STATES[StatusState(body['state'])])} (…{body['serial'][-8:]})"
         case "fault":
             return f"{body['code']} {body['fault']}"
         case "refused":
