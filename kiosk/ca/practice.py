@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cryptography import x509
-
 from kiosk.ca.interface import Profile
 
 # Policies under the enterprise number for documentation (RFC 5612), so no real policy can ever be meant. Names of
@@ -45,11 +43,9 @@ class Practice:
         """The disclosure statements by language."""
         return {language: url for language, url in (("en", self.disclosure_en), ("sr", self.disclosure_sr)) if url}
 
-    def policy(self, profile: Profile) -> x509.ObjectIdentifier:
+    def policy(self, profile: Profile) -> str:
         """The authority's own policy for a profile."""
-        return x509.ObjectIdentifier(
-            self.signature_policy if profile is Profile.SIGNATURE else self.authentication_policy
-        )
+        return self.signature_policy if profile is Profile.SIGNATURE else self.authentication_policy
 
 
 TEST_PRACTICE = Practice()

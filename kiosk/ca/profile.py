@@ -96,7 +96,7 @@ def _key_usage(profile: Profile, practice: Practice) -> x509.KeyUsage:
 
 def _policies(profile: Profile, practice: Practice) -> x509.CertificatePolicies:
     etsi = QCP_N_QSCD if profile is Profile.SIGNATURE else NCP_PLUS
-    own = x509.PolicyInformation(practice.policy(profile), [practice.practice_statement])
+    own = x509.PolicyInformation(x509.ObjectIdentifier(practice.policy(profile)), [practice.practice_statement])
     return x509.CertificatePolicies([own, x509.PolicyInformation(etsi, None)])
 
 
