@@ -1,4 +1,4 @@
-"""`kiosk bundle export|import|status`: the journal to the centre, and its receipts back."""
+"""`kiosk bundle export|import|compare|status`: the journal to the centre, and its receipts back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from data import exchange
+from data import checkpoints, exchange
 from data.archive import Archive
 from data.carriers import Carrier, FolderCarrier
 from data.centre_card import CentreCard, read_card
@@ -17,7 +17,8 @@ from data.https_carrier import HttpsCarrier, TlsFiles
 from data.office_key import FileKey
 from data.outbox import Outbox
 from data.receipt_book import Verdict
-from kiosk.cli.options import config_option, load_config, one_sentence
+from kiosk.cli.opened_archive import opened
+from kiosk.cli.options import config_option, one_sentence
 from kiosk.config import Config
 
 
@@ -27,17 +28,10 @@ def bundle() -> None:
 
 
 @contextmanager
-def _outbox(config: Config) -> Iterator[tuple[Outbox, Archive]]:
-    from kiosk.wiring import utc_now
-
-    if not config.folder.is_dir():
-        raise click.ClickException(f"no archive in {config.folder}")
-    with one_sentence():
-        archive = Archive.open(config.folder, utc_now, office=config.office.number)
-        try:
-            yield Outbox(archive.store, config.office.number, FileKey(config.folder), utc_now), archive
-        finally:
-            archive.close()
+def _office(config_path: Path | None) -> Iterator[tuple[Config, Archive, Outbox]]:
+    with opened(config_path) as (config, archive, _):
+        outbox = Outbox(archive.store, config.office.number, FileKey(config.folder), archive.clock)
+        yield config, archive, outbox
 
 
 def _carrier(place: str, config: Config) -> Carrier:
@@ -67,12 +61,10 @@ def _card(config: Config) -> CentreCard:
 @click.option("--from-row", type=click.IntRange(1), help="Send from this row on, whatever receipts say.")
 def export_(config_path: Path | None, place: str, again: bool, from_row: int | None) -> None:
     """Write what the centre does not have yet. Example: kiosk bundle export /media/stick"""
-    config = load_config(config_path)
-    card, carrier = _card(config), _carrier(place, config)
-    with _outbox(config) as (outbox, archive):
-        result = archive.verify()
-        if not result.ok:
-            raise click.ClickException(f"the journal breaks at row {result.broken_at}; nothing was signed")
+    with _office(config_path) as (config, archive, outbox):
+        card, carrier = _card(config), _carrier(place, config)
+        if not archive.verify().ok:
+            raise click.ClickException("the archive does not verify; nothing was signed: see kiosk archive verify")
         archive.checkpoint()
         done = exchange.export(outbox, carrier, card, again=again, from_row=from_row)
     click.echo(f"{done.rows} rows in {done.bundles} new bundles, {done.there} were already there")
@@ -83,9 +75,8 @@ def export_(config_path: Path | None, place: str, again: bool, from_row: int | N
 @click.argument("place")
 def import_(config_path: Path | None, place: str) -> None:
     """Take the centre's receipt. Example: kiosk bundle import /media/stick"""
-    config = load_config(config_path)
-    card, carrier = _card(config), _carrier(place, config)
-    with _outbox(config) as (outbox, _):
+    with _office(config_path) as (config, _, outbox):
+        card, carrier = _card(config), _carrier(place, config)
         verdict = exchange.collect(outbox, carrier, card)
         acknowledged = outbox.state(0, 0).acknowledged
     if verdict is None:
@@ -93,8 +84,23 @@ def import_(config_path: Path | None, place: str) -> None:
         return
     if verdict in (Verdict.FORKED, Verdict.BEHIND):
         raise click.ClickException(CONTRADICTED[verdict])
-    lost = "; it also has rows that were lost in the restore" if verdict is Verdict.SUPERSEDED else ""
+    lost = "; it also has rows that were lost in the restore: kiosk bundle compare" * (verdict is Verdict.SUPERSEDED)
     click.echo(f"the centre has {acknowledged} rows{lost}")
+
+
+@bundle.command()
+@config_option
+@click.option("--accept-loss", help="Service number of a second clerk who accepts that rows stay at the centre only.")
+def compare(config_path: Path | None, accept_loss: str | None) -> None:
+    """After a restore: compare with the newest receipt, then issue again. Example: kiosk bundle compare"""
+    with _office(config_path) as (config, archive, outbox):
+        note = outbox.centre_head()
+        if note is None:
+            raise click.ClickException("no receipt of the centre is here: kiosk bundle import brings one")
+        checkpoint = checkpoints.parse(note)
+        key = next((key for key in _card(config).keys if checkpoint.is_signed_by(key)), b"")
+        archive.compare_head(note, key, clerk=config.office.clerk, loss_accepted_by=accept_loss)
+    click.echo("the heads agree; the office may issue")
 
 
 CONTRADICTED = {
@@ -108,8 +114,7 @@ CONTRADICTED = {
 @click.option("--json", "as_json", is_flag=True)
 def status(config_path: Path | None, as_json: bool) -> None:
     """Say what waits and for how long. Example: kiosk bundle status"""
-    config = load_config(config_path)
-    with _outbox(config) as (outbox, _):
+    with _office(config_path) as (config, _, outbox):
         state = outbox.state(config.exchange.soft_days, config.exchange.hard_days)
     record = {
         "rows": state.rows,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from data import age
+from data.office_key import FileKey
 from kiosk.__main__ import kiosk
 from tests.data.invented import finish_step, new_case
 from tests.data.registry.places import Office
@@ -87,6 +90,37 @@ def test_from_the_first_day_to_a_proof(desk: Desk) -> None:
     assert [(one["office"], one["epoch"]) for one in report["offices"]] == [("7130", 1)]
     assert report["spool"] == {"in": 0, "done": 1, "quarantine": 0, "out": 1}
     assert "Ужице" in desk.run("registry", "status")
+
+
+def test_a_restored_office_compares_with_the_receipt_and_goes_on(desk: Desk) -> None:
+    identity, recipient = age.new_identity()
+    (desk.folder / "recovery").write_text(identity)
+    desk.run("archive", "backup", "--config", str(desk.settings), str(desk.folder / "usb"), "--recovery", recipient)
+    (generation,) = (desk.folder / "usb").iterdir()
+    test_from_the_first_day_to_a_proof(desk)
+    shutil.rmtree(desk.folder / "office")
+    restore = ("archive", "restore", "--config", str(desk.settings), str(generation))
+    assert "issues nothing before" in desk.run(*restore, "--identity", str(desk.folder / "recovery"))
+    office_key = FileKey(desk.folder / "office")
+    desk.run("registry", "office", "add", "7130", "--name", "x", "--key", _written(desk.folder, office_key.spki()))
+    assert "no receipt of the centre" in desk.bundle("compare", code=1)
+    stick = str(desk.folder / "stick")
+    assert "lost in the restore" in desk.bundle("import", stick)
+    assert "rows are missing here" in desk.bundle("compare", code=1)
+    assert "may issue" in desk.bundle("compare", "--accept-loss", "0043")
+    desk.bundle("export", stick)
+    spool = str(desk.folder / "spool")
+    desk.run("registry", "receive", stick, "--spool", spool)
+    desk.run("registry", "ingest", "--spool", spool, "--keys", str(desk.folder / "keys"))
+    desk.run("registry", "answer", stick, "--spool", spool)
+    assert "lost" not in desk.bundle("import", stick)
+    assert json.loads(desk.bundle("status", "--json"))["waiting"] == 0
+    assert "7130/2: " in desk.run("registry", "verify", "--keys", str(desk.folder / "keys"))
+
+
+def _written(folder: Path, key: bytes) -> str:
+    (folder / "new.der").write_bytes(key)
+    return str(folder / "new.der")
 
 
 def test_what_is_wrong_is_one_sentence(desk: Desk) -> None:
