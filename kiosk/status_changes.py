@@ -9,7 +9,7 @@ from typing import TypeVar
 from data.archive import Archive
 from data.status_journal import ArchivedStatusJournal
 from hardware.interface import Authenticity
-from kiosk.ca.interface import CertificationAuthority, RevocationReason, StatusAction
+from kiosk.ca.interface import CertificationAuthority, StatusAction
 from kiosk.cases import Case
 from kiosk.config import BadConfig, Config
 from kiosk.procedures import PROCEDURES
@@ -95,15 +95,16 @@ class StatusDesk:
         }[self.action(case)]
         return tuple(one for one in self.people.person(case.citizen).certificates if one.known in can)
 
-    def accepted(self, serials: Iterable[str], reason: str) -> StatusChangeAccepted:
-        """The receipt as evidence: from now on the time limit runs."""
-        now = self._clock()
+    def accepted(self, case: Case, serials: Iterable[str], reason: str) -> StatusChangeAccepted:
+        """The receipt as evidence: the time limit runs from the first time it was confirmed."""
+        earlier = [e.received_at for e in case.evidence.values() if isinstance(e, StatusChangeAccepted)]
+        received = datetime.fromisoformat(earlier[0]) if earlier else self._clock()
         return StatusChangeAccepted(
             clerk_signed=True,
             serials=tuple(serials),
             revocation_reason=reason,
-            received_at=now.isoformat(),
-            due_by=(now + timedelta(hours=self._config().rules.status_change_hours)).isoformat(),
+            received_at=received.isoformat(),
+            due_by=(received + timedelta(hours=self._config().rules.status_change_hours)).isoformat(),
         )
 
     # --- the change ---------------------------------------------------------------------------------------------------
@@ -119,13 +120,13 @@ class StatusDesk:
     def orders(self, case: Case) -> tuple[StatusOrder, ...]:
         """The changes of this case as they stand, each certificate's; not yet begun ones included."""
         accepted, action = _only(case, StatusChangeAccepted), self.action(case)
-        stored = {order.serial: order for order in self._journal.orders(case.id)}
-        reason = reason_code(accepted.revocation_reason) if action is StatusAction.REVOKE else None
-        return tuple(
-            stored.get(serial)
-            or StatusOrder(case_id=case.id, serial=serial, action=action, reason=reason or RevocationReason.UNSPECIFIED)
-            for serial in accepted.serials
+        reason = reason_code(accepted.revocation_reason)
+        stored = {order.change: order for order in self._journal.orders(case.id)}
+        ordered = (
+            StatusOrder(case_id=case.id, serial=serial, action=action, reason=reason) for serial in accepted.serials
         )
+        # A wish that was corrected before anything left is another one.
+        return tuple(stored.get(order.change, order) for order in ordered)
 
     def change(self, case: Case) -> StatusChanged:
         """Have the authority change the status of each certificate. Blocks. May be called again after any interruption.

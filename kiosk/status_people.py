@@ -102,7 +102,7 @@ class People:
             citizen=citizen,
             certificates=tuple(
                 Held(serial=serial, profile=profile, not_after=end, known=self._known(changed.get(serial), end))
-                for serial, profile, end in sorted(known, key=lambda one: one[2], reverse=True)
+                for serial, profile, end in sorted(known, key=lambda one: (-one[2].date().toordinal(), one[1]))
             ),
         )
 

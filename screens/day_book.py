@@ -51,13 +51,17 @@ class DayBookScreen(ScrollScreen[None]):
 
     def hint(self) -> str:
         """Check, read, leave."""
-        return self.t("1 = провери цео дневник · ↑↓ PgUp PgDn · Esc = назад")
+        return self.t("1 = провери цео дневник · 2 = издато, није предато · ↑↓ PgUp PgDn · Esc = назад")
 
     def press_digit(self, digit: int) -> None:
-        """Check the whole journal."""
+        """Check the whole journal; or what was issued and not delivered."""
         if digit == 1 and not self.is_busy:
             self.announce(N_("Проверавам…"))
             self.in_background(self.desk.verify_archive, self._verified)
+        elif digit == 2 and not self.is_busy:
+            from screens.undelivered import UndeliveredScreen
+
+            self.app.push_screen(UndeliveredScreen())
 
     def _verified(self, result: VerifyResult) -> None:
         if result.ok:

@@ -9,7 +9,7 @@ from screens.frame import FrameScreen
 from screens.parts.ink import Ink
 from screens.parts.lines import Lines
 
-BLANK_FORMS = ("obrazac_1", "obrazac_2", "general_terms", "agreement")
+BLANK_FORMS = ("obrazac_1", "obrazac_2", "obrazac_3", "general_terms", "agreement")
 """The sheet for the folder is ours, and no citizen fills it in."""
 
 

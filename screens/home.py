@@ -30,6 +30,7 @@ MENU = (
     N_("Дневник рада"),
     N_("Подешавања"),
     N_("Обрасци - штампа празних"),
+    N_("ПРОМЕНА СТАТУСА - Образац 3"),
 )
 
 
@@ -127,15 +128,16 @@ class HomeScreen(ListScreen[None, CaseSummary]):
 
     def _today(self) -> str:
         return self.t(
-            "Данас: издато {issuance} · обновљено {renewal} · деблокирано {unblock} · прекинуто {abandoned}",
-            **{key: self.counts.get(key, 0) for key in ("issuance", "renewal", "unblock", "abandoned")},
+            "Данас: издато {issuance} · обновљено {renewal} · деблокирано {unblock} · статус {status_change}"
+            " · прекинуто {abandoned}",
+            **{key: self.counts.get(key, 0) for key in (*PROCEDURES, "abandoned")},
         )
 
     def status(self) -> str:
         """What the desk waits for."""
         if self.station.slot is SlotState.CARD:
             return self.t("Карта је у читачу. Чекам избор 1-3.")
-        return self.t("Спремно. Чекам карту или избор 1-7.")
+        return self.t("Спремно. Чекам карту или избор 1-8.")
 
     def hint(self) -> str:
         """Enter belongs to the list."""
@@ -189,3 +191,7 @@ class HomeScreen(ListScreen[None, CaseSummary]):
                 from screens.forms import FormsScreen
 
                 self.app.push_screen(FormsScreen())
+            case 8:
+                from screens.status_change.opening import StatusOpeningScreen
+
+                self.app.push_screen(StatusOpeningScreen())

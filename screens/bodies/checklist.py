@@ -20,6 +20,8 @@ class ChecklistScreen(StepScreen[E]):
     """A digit ticks its item; arrows and Space do the same. Enter goes on only when all are ticked."""
 
     ITEMS: tuple[str, ...] = ()
+    FIRST_DIGIT = 1
+    """The digit of the first item."""
     KEEPS_TICKS = True
     """False where what was ticked has to be asked again each time."""
 
@@ -45,11 +47,13 @@ class ChecklistScreen(StepScreen[E]):
             self._rows = []
         for number, item in list(enumerate(self.items()))[first:last]:
             self._rows.append(len(lines.lines))
-            lines.check(str(number + 1), number in self.ticked, self.t(item), is_here=number == self.here)
+            lines.check(
+                str(number + self.FIRST_DIGIT), number in self.ticked, self.t(item), is_here=number == self.here
+            )
 
     def remaining(self) -> list[int]:
-        """Numbers of the items that are not ticked, counted from 1."""
-        return [number + 1 for number in range(len(self.items())) if number not in self.ticked]
+        """Digits of the items that are not ticked."""
+        return [number + self.FIRST_DIGIT for number in range(len(self.items())) if number not in self.ticked]
 
     def status(self) -> str:
         """What is missing."""
@@ -69,13 +73,13 @@ class ChecklistScreen(StepScreen[E]):
 
     def press_digit(self, digit: int) -> None:
         """Tick, or take the tick back."""
-        if 1 <= digit <= len(self.items()):
-            self.here = digit - 1
+        if 0 <= digit - self.FIRST_DIGIT < len(self.items()):
+            self.here = digit - self.FIRST_DIGIT
             self.ticked ^= {self.here}
 
     def press_space(self) -> None:
         """Tick the marked item."""
-        self.press_digit(self.here + 1)
+        self.press_digit(self.here + self.FIRST_DIGIT)
 
     def press_up(self) -> None:
         """The item above."""
@@ -90,7 +94,7 @@ class ChecklistScreen(StepScreen[E]):
         if self.is_busy:
             return
         if remaining := self.remaining():
-            self.here = remaining[0] - 1
+            self.here = max(0, remaining[0] - self.FIRST_DIGIT)
             self.announce(N_("Није све означено: остало {items}."), items=", ".join(map(str, remaining)))
         else:
             self.complete(self.evidence())

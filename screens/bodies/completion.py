@@ -16,6 +16,7 @@ class CompletionBody(ChecklistScreen[DossierFiled]):
     HANDED_OVER: tuple[str, ...]
     FILED: tuple[str, ...]
     DONE = N_("СЕРТИФИКАТ ЈЕ УПИСАН У ЧИП")
+    PRINTS = N_("F7 штампа лист за фасциклу.")
 
     def items(self) -> tuple[str, ...]:
         """First what is given, then what is filed."""
@@ -39,7 +40,7 @@ class CompletionBody(ChecklistScreen[DossierFiled]):
         self.write_items(lines, given)
         lines.blank()
         lines.field(self.t("Фасцикла"), self.dossier, label_width=10)
-        lines.text(self.t("F7 штампа лист за фасциклу."))
+        lines.text(self.t(self.PRINTS))
 
     def write_result(self, lines: Lines) -> None:
         """What stands on the chip now."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
+from kiosk.ca.interface import StatusAction
+from kiosk.status_reasons import REASONS
 from kiosk.texts import N_, Texts
+from screens.parts.status_words import ACTIONS
 from screens.parts.words import HELD_ITEMS, PIN_METHOD
 
 LABELS: dict[str, str] = {
@@ -33,7 +37,18 @@ LABELS: dict[str, str] = {
     "pin_choice": N_("избор за ПИН"),
     "clerk_signed": N_("пријем потврђен потписом"),
     "tries_left_before": N_("покушаја пре деблокаде"),
+    "action": N_("тражена промена"),
+    "serials": N_("сертификати"),
+    "revocation_reason": N_("разлог опозива"),
+    "received_at": N_("захтев примљен"),
+    "due_by": N_("мора да важи до"),
+    "changed": N_("спроведено"),
+    "refused": N_("одбијено"),
+    "in_effect_at": N_("важи од"),
+    "in_time": N_("у прописаном року"),
 }
+
+MOMENTS = ("received_at", "due_by", "in_effect_at")
 
 
 def evidence_fields(facts: dict[str, Any], texts: Texts) -> Iterator[tuple[str, str]]:
@@ -50,6 +65,12 @@ def _value(name: str, value: Any, texts: Texts) -> str:
         return texts("да") if value else texts("не")
     if isinstance(value, list | tuple):
         return ", ".join(texts(HELD_ITEMS[item]) if item in HELD_ITEMS else str(item) for item in value)
+    if name == "action":
+        return texts(ACTIONS[StatusAction(value)])
+    if name == "revocation_reason":
+        return texts(REASONS[value][0]) if value else "-"
+    if name in MOMENTS:
+        return f"{datetime.fromisoformat(value).astimezone():%d.%m.%Y. %H:%M}"
     if name == "pin_method" and value in PIN_METHOD:
         return texts(PIN_METHOD[value])
     if name == "pin_choice" and value == "change":

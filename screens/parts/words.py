@@ -9,12 +9,14 @@ PROCEDURE_TITLES: dict[str, str] = {
     "issuance": N_("ИЗДАВАЊЕ"),
     "renewal": N_("ОБНАВЉАЊЕ"),
     "unblock": N_("ДЕБЛОКАДА"),
+    "status_change": N_("ПРОМЕНА СТАТУСА"),
 }
 
 SHORT_TITLES: dict[str, str] = {
     "issuance": N_("изд."),
     "renewal": N_("обн."),
     "unblock": N_("дебл."),
+    "status_change": N_("стат."),
 }
 
 CASE_STATUS: dict[str, str] = {
@@ -60,8 +62,10 @@ PIN_METHOD: dict[str, str] = {
 FORM_NAMES: dict[str, str] = {
     "obrazac_1": N_("Захтев, Образац 1"),
     "obrazac_2": N_("Захтев за деблокаду, Образац 2"),
+    "obrazac_3": N_("Захтев за променом статуса, Образац 3"),
     "general_terms": N_("Општи услови издавања сертификата"),
     "agreement": N_("Уговор"),
+    "status_confirmation": N_("Потврда о промени статуса"),
     "dossier_sheet": N_("лист за фасциклу"),
 }
 
@@ -71,4 +75,6 @@ HELD_ITEMS: dict[str, str] = {
     "agreement": N_("Уговор - 1 примерак"),
     "general_terms": N_("Општи услови - 1 примерак"),
     "id_card": N_("личну карту"),
+    "status_request": N_("Захтев за променом статуса (Образац 3)"),
+    "status_confirmation": N_("потврду о промени статуса"),
 }
