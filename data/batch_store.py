@@ -104,15 +104,15 @@ class BatchStore:
 
     # --- the carrier's side: all raise `ArchiveError` ----------------------------------------------------------------
 
-    def make_batch(self, office: str, seal: Callable[[Manifest], bytes], name: Callable[[int, str], str]) -> bool:
-        """Put waiting messages into a batch, sealed once and kept; `False` when none waits.
+    def make_batch(self, office: str, seal: Callable[[Manifest], bytes], name: Callable[[str, int, str], str]) -> int:
+        """Put waiting messages into a batch, sealed once and kept; gives how many.
 
-        `name` makes the file's name from the batch's number and digest.
+        `name` makes the file's name from office, number and digest.
         """
         with self._store.immediate() as db:
             rows = list(db.query(WAITING, [MOST_ENTRIES]))
             if not rows:
-                return False
+                return 0
             number = int(db.execute("SELECT coalesce(max(number), 0) + 1 FROM batches").fetchone()[0])
             manifest = Manifest(
                 office=office, number=number, entries=tuple(map(_entry, rows)), reply_key=os.urandom(KEY_BYTES)
@@ -122,7 +122,7 @@ class BatchStore:
             db.table("batches").insert(
                 {
                     "number": number,
-                    "name": name(number, digest),
+                    "name": name(office, number, digest),
                     "file": file,
                     "reply_key": manifest.reply_key,
                     "sha256": digest,
@@ -130,7 +130,7 @@ class BatchStore:
             )
             for row in rows:
                 db.execute("UPDATE entries SET batch = ? WHERE n = ?", [number, row["n"]])
-        return True
+        return len(rows)
 
     def due(self) -> list[SentBatch]:
         """The batches that the centre has not receipted, oldest first."""

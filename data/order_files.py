@@ -57,14 +57,14 @@ class Sent:
     """Files that were there already."""
 
 
-def export(store: BatchStore, folder: Path, office: str, seal: Callable[[Manifest], bytes]) -> Sent:
+def export(store: BatchStore, folder: Path, office: str, seal: Callable[[Manifest], bytes] | None) -> Sent:
     """Write every batch the centre has not receipted; what waits goes into a new one. Raises `ArchiveError`.
 
-    A batch is sealed once: exported twice, it is the same bytes.
+    A batch is sealed once: exported twice, it is the same bytes. Without `seal` nothing new is made.
     """
-    waiting = store.totals().waiting
-    while store.make_batch(office, seal, lambda number, digest: orders_name(office, number, digest)):
-        continue
+    orders = 0
+    while seal is not None and (made := store.make_batch(office, seal, orders_name)):
+        orders += made
     carrier = FolderCarrier(folder)
     written = there = 0
     for batch in store.due():
@@ -73,7 +73,7 @@ def export(store: BatchStore, folder: Path, office: str, seal: Callable[[Manifes
         else:
             carrier.put(batch.name, framed(batch.file))
             written += 1
-    return Sent(orders=waiting, files=written, there=there)
+    return Sent(orders=orders, files=written, there=there)
 
 
 def set_aside(folder: Path, name: str, part: int | None = None, found: bytes = b"") -> str:

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -40,18 +40,18 @@ def build_cmp_authority(config: Config, clock: Callable[[], datetime], pin_fd: i
     """
     settings = config.cmp
     transport = _transport(settings)
-    return CmpAuthority(_terms(config), _credentials(settings, pin_fd), transport, clock)
+    return CmpAuthority(_terms(config), office_credentials(settings, "cmp", pin_fd), transport, clock)
 
 
 def _terms(config: Config) -> Terms:
     settings = config.cmp
     if settings.confirmation not in CONFIRMATIONS:
         raise BadConfig(f"cmp.confirmation: one of {', '.join(CONFIRMATIONS)}")
-    chain = _certificates("cmp.chain", settings.chain)
-    anchors = chain if settings.anchors is None else _certificates("cmp.anchors", settings.anchors)
+    chain = pem_certificates("cmp.chain", settings.chain)
+    anchors = chain if settings.anchors is None else pem_certificates("cmp.anchors", settings.anchors)
     responder = b""
     if settings.responder is not None:
-        responder = _certificates("cmp.responder", settings.responder)[0].subject.public_bytes()
+        responder = pem_certificates("cmp.responder", settings.responder)[0].subject.public_bytes()
     return Terms(
         chain=chain,
         trust=Trust(anchors=anchors, responder=responder),
@@ -85,7 +85,8 @@ def _tls(settings: CmpSettings) -> ssl.SSLContext | None:
         raise BadConfig("cmp.tls_anchors: not a file of PEM certificates") from error
 
 
-def _certificates(name: str, path: Path | None) -> tuple[x509.Certificate, ...]:
+def pem_certificates(name: str, path: Path | None) -> tuple[x509.Certificate, ...]:
+    """The certificates of a PEM file that the setting `name` names. Raises `BadConfig`."""
     if path is None:
         raise BadConfig(f"{name}: a file of PEM certificates is needed")
     try:
@@ -99,22 +100,37 @@ def _certificates(name: str, path: Path | None) -> tuple[x509.Certificate, ...]:
 # --- the office's key -------------------------------------------------------------------------------------------------
 
 
-def _credentials(settings: CmpSettings, pin_fd: int | None) -> Credentials:
-    certificate, *chain = _certificates("cmp.certificate", settings.certificate)
-    return Credentials(
-        private_key=_private_key(settings, certificate, pin_fd), certificate=certificate, chain=tuple(chain)
-    )
+class KeySettings(Protocol):
+    """Where the office's own key and certificate are; see `CmpSettings`."""
+
+    @property
+    def certificate(self) -> Path | None: ...
+    @property
+    def private_key(self) -> Path | None: ...
+    @property
+    def pkcs11_module(self) -> Path | None: ...
+    @property
+    def token_label(self) -> str: ...
 
 
-def _private_key(settings: CmpSettings, certificate: x509.Certificate, pin_fd: int | None) -> rsa.RSAPrivateKey:
+def office_credentials(settings: KeySettings, section: str, pin_fd: int | None) -> Credentials:
+    """The office's key and certificate of a section of the settings. Raises as `build_cmp_authority`."""
+    certificate, *chain = pem_certificates(f"{section}.certificate", settings.certificate)
+    key = _private_key(settings, section, certificate, pin_fd)
+    return Credentials(private_key=key, certificate=certificate, chain=tuple(chain))
+
+
+def _private_key(
+    settings: KeySettings, section: str, certificate: x509.Certificate, pin_fd: int | None
+) -> rsa.RSAPrivateKey:
     if (settings.private_key is None) == (settings.pkcs11_module is None):
-        raise BadConfig("cmp: either private_key or pkcs11_module, and not both")
+        raise BadConfig(f"{section}: either private_key or pkcs11_module, and not both")
     if settings.private_key is not None:
         try:
             return load_private_key(settings.private_key)
         except OSError as error:
-            raise BadConfig(f"cmp.private_key: {settings.private_key.name}: {error.strerror}") from error
-    return token_key(settings, certificate, pin_fd)
+            raise BadConfig(f"{section}.private_key: {settings.private_key.name}: {error.strerror}") from error
+    return token_key(settings, section, certificate, pin_fd)
 
 
 class OfficeToken:
@@ -133,13 +149,15 @@ class OfficeToken:
             raise AuthorityUnusable(f"token: {str(error) or type(error).__name__} ({error.code})") from error
 
 
-def token_key(settings: CmpSettings, certificate: x509.Certificate, pin_fd: int | None) -> rsa.RSAPrivateKey:
+def token_key(
+    settings: KeySettings, section: str, certificate: x509.Certificate, pin_fd: int | None
+) -> rsa.RSAPrivateKey:
     """The key of `certificate` in its token: found by its public half, so that no label need be configured."""
     from hardware.signing_process import SigningProcess
 
     public_key = certificate.public_key()
     if settings.pkcs11_module is None or not isinstance(public_key, rsa.RSAPublicKey):
-        raise BadConfig("cmp.certificate: a key in a token must be RSA")
+        raise BadConfig(f"{section}.certificate: a key in a token must be RSA")
     process = SigningProcess(settings.pkcs11_module, settings.token_label, pin_fd)
     wanted = public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     for pair in process.key_pairs():

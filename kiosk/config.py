@@ -132,6 +132,32 @@ class CmpSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BatchSettings:
+    """An authority that is asked by files in a folder or on a stick; used when `authority` is `batch`. Files are PEM.
+
+    The key is asked for only by `kiosk bundle export`, which signs what goes out.
+    """
+
+    folder: Path | None = None
+    """Where `kiosk bundle export` and `import` look when no place is given."""
+    format: str = "cms"
+    """`cms`: signed and encrypted batches, which never age; `cmp`: one CMP message a file, good for a few minutes."""
+    chain: Path | None = None
+    """The authority's certificates, issuing CA first, root last: what every citizen's certificate is held against."""
+    centre: Path | None = None
+    """Who answers: batches are encrypted to the first, answers signed by any of these certificates are believed."""
+    certificate: Path | None = None
+    """The registration office's own."""
+    private_key: Path | None = None
+    """Its key, readable by its owner only; or else:"""
+    pkcs11_module: Path | None = None
+    """Module of the token that holds its key."""
+    token_label: str = ""
+    is_test: bool = False
+    """Nobody should trust its certificates; every screen says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RevocationSettings:
     """Whose revocation list is kept on this machine."""
 
@@ -169,12 +195,13 @@ class Config:
     devices: DeviceSettings = field(default_factory=DeviceSettings)
     local_authority: LocalAuthoritySettings = field(default_factory=LocalAuthoritySettings)
     cmp: CmpSettings = field(default_factory=CmpSettings)
+    batch: BatchSettings = field(default_factory=BatchSettings)
     revocation: RevocationSettings = field(default_factory=RevocationSettings)
     exchange: Exchange = field(default_factory=Exchange)
     folder: Path = Path("/var/lib/registration-kiosk")
     """Archive, authority register, printed files."""
     authority: str = "local"
-    """`local`: the built-in TEST authority; `cmp`: the one of `[cmp]`."""
+    """`local`: the built-in TEST authority; `cmp`: the one of `[cmp]`; `batch`: of `[batch]`."""
     language: str = "sr-Cyrl"
     """`sr-Cyrl`, `sr-Latn` or `en`."""
 

@@ -35,6 +35,7 @@ from kiosk.ca.interface import (
     WireKind,
 )
 from kiosk.ca.messages import IssueOrder, Malformed, decode_answer, decode_fields, decode_order, encode_order
+from kiosk.ca.practice import TEST_PRACTICE, Practice
 from kiosk.ca.status_messages import decode_settlement, decode_status, encode_status
 
 CHECK_AFTER_S = 24 * 3600
@@ -64,6 +65,7 @@ class Terms:
     """The registration office's own."""
     years: int = 5
     is_test: bool = False
+    practice: Practice = TEST_PRACTICE
 
 
 class BatchAuthority:
@@ -134,7 +136,9 @@ class BatchAuthority:
             raise ProtocolAlarm("order: the answer belongs to another one")
         if not isinstance(content, bytes):
             return content
-        serial = check_certificate(content, request, order.years, self._terms.chain, self._clock())
+        serial = check_certificate(
+            content, request, order.years, self._terms.chain, self._clock(), self._terms.practice
+        )
         return Issued(certificate=content, chain=self.chain(), serial=serial)
 
     def prepare_poll(self, request: IssueRequest, wire: Wire, answer: bytes) -> Wire:
