@@ -71,6 +71,7 @@ def _examine(config: Config) -> Iterator[Finding]:
     yield _pin_method(config)
     yield _pin_devices(config)
     yield _speech(config)
+    yield _key_service(config)
     yield _practice(config)
     yield _revocation_list(config)
     yield _printer(config)
@@ -139,6 +140,20 @@ def _pin_devices(config: Config) -> Finding:
         found.append(f"serial pad {config.devices.serial_pinpad}")
     said = "; ".join(found) or f"none; {WITHOUT_ANY}"
     return Finding(part="PIN device", found=said, works=True)
+
+
+def _key_service(config: Config) -> Finding:
+    """Who can answer when a PIN is to be unblocked. An HSM is not logged in to: only the operator may."""
+    settings = config.key_service
+    if settings.kind != "hsm":
+        said = {"training": "training: for invented citizens' cards only", "centre": "the centre, by a code exchange"}
+        found = said.get(settings.kind, settings.kind)
+        return Finding(
+            part="unblock", found=found, works=settings.kind in said, remedy="" if settings.kind in said else "set kind"
+        )
+    works = settings.module is not None and settings.module.is_file()
+    remedy = "" if works else "set key_service.module"
+    return Finding(part="unblock", found=f"hsm {settings.module} {settings.token_label}", works=works, remedy=remedy)
 
 
 def _speech(config: Config) -> Finding:

@@ -61,6 +61,14 @@ def test_a_keypad_a_serial_pad_and_a_terminal_are_tried(tmp_path: Path) -> None:
     assert findings(tmp_path, terminal)["PIN"]["works"]
 
 
+def test_who_answers_when_a_pin_is_unblocked_is_named(tmp_path: Path) -> None:
+    assert "invented citizens" in str(findings(tmp_path)["unblock"]["found"])
+    centre = findings(tmp_path, cues='[key_service]\nkind = "centre"')["unblock"]
+    assert "code exchange" in str(centre["found"])
+    hsm = findings(tmp_path, cues='[key_service]\nkind = "hsm"\nmodule = "no-such-module.so"')["unblock"]
+    assert hsm["works"] is False
+
+
 def test_a_command_that_should_speak_and_is_not_installed_is_named(tmp_path: Path) -> None:
     assert findings(tmp_path, cues='speech = "no-such-program {text}"')["speech"]["works"] is False
     assert findings(tmp_path)["speech"]["found"] == "off"
