@@ -95,7 +95,17 @@ def collect(world: World) -> Verdict | None:
             kept = checkpoints.latest_countersigned(db)
         if kept is not None:
             world.receipts[kept.head.epoch] = max(kept.head.size, world.receipts.get(kept.head.epoch, 0))
+            _believe(world, kept.head)
     return verdict
+
+
+def _believe(world: World, head: Head) -> None:
+    """What the office is told to be at the centre must be there at that moment."""
+    query = "SELECT count(*) FROM head WHERE office = %s AND epoch = %s AND size >= %s"
+    values = [world.number, head.epoch, head.size]
+    (count,) = world.database.run(lambda cursor: cursor.execute(query, values).fetchall())[0]
+    if not count and not world.has_forgotten:
+        world.untrue.append(f"FALSE: a receipt for {head.size} rows that the centre does not have")
 
 
 def clear_stick(world: World, random: Random) -> None:
@@ -159,6 +169,7 @@ def forget(world: World, random: Random) -> None:
         world.database.run(lambda cursor, s=statement: cursor.execute(s, [world.number, left]))  # type: ignore[misc]  # bound now
     (world.spool.folder / "out" / f"{world.number}.receipt").unlink(missing_ok=True)
     world.receipts.clear()
+    world.has_forgotten = True
 
 
 def files_in(folder: Path) -> list[Path]:

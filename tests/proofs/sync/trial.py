@@ -79,7 +79,7 @@ class Place:
         world = World(folder, self.database, number, self._template)
         try:
             _live(world, KINDS[kind], random)
-            return _settle(world) or _judge(world)
+            return world.untrue or _settle(world) or _judge(world)
         finally:
             world.close()
             shutil.rmtree(folder)
@@ -125,8 +125,7 @@ def _judge(world: World) -> list[str]:
     confirmed = {(epoch, seq) for epoch, seq in world.written if seq <= world.receipts.get(epoch, 0)}
     faults += [f"LOST: row {key}, whose receipt the office has" for key in sorted(confirmed - here.keys())]
     faults += [f"DOUBLED: row {key} is not the office's" for key in here if world.written.get(key) != here[key]]
-    faults += _proof(world) + _quarantine(world)
-    return faults
+    return world.untrue + faults + _proof(world) + _quarantine(world)
 
 
 def _proof(world: World) -> list[str]:

@@ -118,7 +118,10 @@ class World:
         """The largest head of each epoch that the office holds a receipt for."""
         self.spoiled: set[str] = set()
         """Digests of files that were damaged or made up: only these may be refused."""
-        self.alarms_due = 0
+        self.untrue: list[str] = []
+        """What the office was told and was not so."""
+        self.has_forgotten = False
+        """The centre was put back: receipts that it gave before are no longer true."""
         self.epoch = epochs.FIRST
         self.switch_on()
         setup.add_office(database, office, "Проба", template.key, self.clock())
