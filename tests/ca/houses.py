@@ -12,11 +12,15 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from data.authority_register import AuthorityRegister
-from kiosk.ca.interface import CertificationAuthority, IssueRequest, Profile
+from data.batch_store import BatchStore
+from kiosk.ca.batch.centre import Centre
+from kiosk.ca.interface import CertificationAuthority, IssueRequest, Profile, Wire
 from kiosk.ca.local import LocalAuthority
 from kiosk.ca.status_service import StatusService
 from tests.ca.citizens import LONG, full_request
+from tests.ca.delegate import DelegatingAuthority
 from tests.proofs.register import registered
+from tests.services.batch import BatchOffice, answer_all, centre_of
 from tests.services.cmp.lines import serving
 from tests.services.cmp.office import Office
 from tests.services.cmp.openssl import mock_server
@@ -71,10 +75,41 @@ def openssl_house(folder: Path, pki: Pki, key: rsa.RSAPrivateKey) -> Iterator[Ho
         yield House(office.authority, order, lambda: 1, is_mock=True)
 
 
+class Carried(DelegatingAuthority):
+    """Somebody carries a folder to the centre and back after everything that is asked for."""
+
+    def __init__(self, office: BatchOffice, centre: Centre, folder: Path) -> None:
+        super().__init__(office.authority)
+        self._office = office
+        self._centre = centre
+        self._folder = folder
+
+    def exchange(self, wire: Wire) -> bytes:
+        answer = super().exchange(wire)
+        self._office.export(self._folder)
+        answer_all(self._centre, self._folder)
+        assert self._office.take(self._folder).bad == []
+        return answer
+
+
+@contextmanager
+def batch_house(folder: Path, pki: Pki, key: rsa.RSAPrivateKey) -> Iterator[House]:
+    with local_house(folder / "centre", pki, key) as behind:
+        store = BatchStore.open(folder / "office")
+        stick = folder / "stick"
+        stick.mkdir()
+        try:
+            authority = Carried(BatchOffice(pki, store), centre_of(pki, behind.authority), stick)
+            yield House(authority, behind.order, behind.issued)
+        finally:
+            store.close()
+
+
 HOUSES = {
     "local": local_house,
     "cmp": contextmanager(_responder_house(Habits())),
     "cmp, later": contextmanager(_responder_house(Habits(waits=2))),
     "cmp, says each thing once": contextmanager(_responder_house(Habits(repeats_answers=False))),
     "cmp, openssl": openssl_house,
+    "batch": batch_house,
 }
