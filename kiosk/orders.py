@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from kiosk.ca.interface import Profile, Wire, WireKind
+from kiosk.ca.interface import IssueRequest, Profile, SubjectData, Wire, WireKind
 
 
 class OrderState(Enum):
@@ -85,7 +85,7 @@ class Order:
     wire_state: bytes = b""
     """The message that asks for the certificate: kept as it is until it is settled, and sent again as it is."""
     unanswered: int = 0
-    """How often that message may have left without a valid answer."""
+    """How often that message may have been taken by the authority without its certificate having come."""
     question_kind: str = ""
     question_body: bytes = b""
     question_state: bytes = b""
@@ -106,6 +106,17 @@ class Order:
     """Hex key ids of the old pair, removed only after the new certificate was proved."""
     is_held: bool = False
     """The authority has put the certificate on hold; it is released once it is on the chip and proved."""
+
+    def request(self, subject: SubjectData) -> IssueRequest:
+        """What is asked of the authority for this order."""
+        return IssueRequest(
+            order_id=self.order_id,
+            profile=self.profile,
+            csr=self.csr,
+            subject=subject,
+            email=self.email,
+            attempt=self.attempt,
+        )
 
     @property
     def message(self) -> Wire:

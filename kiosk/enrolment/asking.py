@@ -14,24 +14,20 @@ from kiosk.ca.interface import (
     AuthFailed,
     CertificationAuthority,
     ClockSkew,
-    Confirmation,
-    Done,
     Duplicate,
     Issued,
-    IssueRequest,
     NoSuchOrder,
     NotSent,
     Outcome,
     Pending,
     ProtocolAlarm,
     Rejected,
-    Settlement,
     SubjectData,
     Unknown,
     Wire,
     WireKind,
 )
-from kiosk.enrolment.errors import OrderRejected, StillPending
+from kiosk.enrolment.errors import OrderRejected
 from kiosk.enrolment.patience import Patience
 from kiosk.orders import Act, EnrolmentJournal, Order, OrderState
 
@@ -71,16 +67,10 @@ class Asking:
             order = step(order)
         return order
 
-    @property
-    def ready_to_write(self) -> OrderState:
-        """The state in which nothing is left to ask of the authority."""
-        is_silent = self._authority.capabilities.confirmation is Confirmation.NONE
-        return OrderState.ISSUED if is_silent else OrderState.CONFIRMED
-
     # --- sending ------------------------------------------------------------------------------------------------------
 
     def _prepare_and_send(self, order: Order) -> Order:
-        wire = self._authority.prepare(self._request(order))
+        wire = self._authority.prepare(order.request(self._subject))
         return self._send(replace(order, wire_body=wire.body, wire_state=wire.state))
 
     def _send_prepared(self, order: Order) -> Order:
@@ -125,7 +115,7 @@ class Asking:
     def _take(self, order: Order) -> Order:
         """Believe the stored answer, if it verifies, and store what it comes to."""
         try:
-            outcome = self._authority.accept(self._request(order), order.last_message, order.answer)
+            outcome = self._authority.accept(order.request(self._subject), order.last_message, order.answer)
         except (AuthFailed, ClockSkew):
             self._journal.finish(self._refused_unread(order), Act.ACCEPT)
             raise
@@ -143,11 +133,12 @@ class Asking:
                 issued = replace(order, state=OrderState.ISSUED, certificate=certificate, serial=serial)
                 return self._finish(issued, Act.ACCEPT)
             case Pending(check_after_s=seconds):
-                pending = replace(order, state=OrderState.PENDING, ask_at=self._patience.when(seconds))
-                return self._finish(pending, Act.ACCEPT)
+                known = replace(order, unanswered=max(order.unanswered, 1), ask_at=self._patience.when(seconds))
+                return self._finish(replace(known, state=OrderState.PENDING), Act.ACCEPT)
             case Duplicate():
                 # The answer stays: it says that sending again is of no use.
-                return self._finish(replace(order, state=OrderState.UNKNOWN), Act.ACCEPT)
+                known = replace(order, unanswered=max(order.unanswered, 1))
+                return self._finish(replace(known, state=OrderState.UNKNOWN), Act.ACCEPT)
             case NoSuchOrder():
                 # May still be under way: prepared again it is the same transaction, so both cannot be issued.
                 self._journal.finish(replace(order, state=OrderState.REQUESTED), Act.ACCEPT)
@@ -191,7 +182,7 @@ class Asking:
         """One whose answer was lost is repeated as it was: the authority may be a message further than we are."""
         if _is_poll_unanswered(order) and order.question_body and self._authority.is_fresh(order.last_message):
             return order.last_message
-        return self._authority.prepare_poll(self._request(order), order.last_message, order.answer)
+        return self._authority.prepare_poll(order.request(self._subject), order.last_message, order.answer)
 
     def _settle(self, order: Order) -> Order:
         """The same bytes once, then a question, then nothing that a machine may do."""
@@ -214,7 +205,7 @@ class Asking:
             return replace(order, state=OrderState.UNKNOWN, answer=b"")
 
     def _look_up(self, order: Order) -> Order:
-        return self._send_and_take(order, self._authority.prepare_lookup(self._request(order), order.message))
+        return self._send_and_take(order, self._authority.prepare_lookup(order.request(self._subject), order.message))
 
     def _send_and_take(self, order: Order, question: Wire | None = None) -> Order:
         order = self._send(order, question)
@@ -230,59 +221,6 @@ class Asking:
             return order
         settled = replace(order, state=OrderState.REQUESTED, attempt=order.attempt + 1, unanswered=0, answer=b"")
         return self._finish(settled, Act.SETTLE)
-
-    # --- the confirmation ---------------------------------------------------------------------------------------------
-
-    def confirm(self, order: Order) -> Order:
-        """Tell the authority that the certificate is durable here: ISSUED becomes CONFIRMED, where it wants to know.
-
-        Raises `OrderRejected` when the authority does not stand by the certificate any more, `StillPending`, and what
-        the authority raises.
-        """
-        if order.state is not OrderState.ISSUED or self.ready_to_write is OrderState.ISSUED:
-            return order
-        wire = self._confirmation(order)
-        if wire is not None:
-            order = replace(order, confirm_body=wire.body, confirm_state=wire.state)
-        self._journal.begin(order, Act.CONFIRM)
-        match self._confirmed(order, wire) if wire else Done():
-            case Done():
-                return self._finish(replace(order, state=OrderState.CONFIRMED), Act.CONFIRM)
-            case Pending(check_after_s=seconds):
-                raise StillPending(seconds)
-            case Rejected(code=code, text=text):
-                refused = replace(order, state=OrderState.REJECTED, refusal_code=code, refusal_text=text)
-                return self._tell_rejection(self._finish(refused, Act.CONFIRM))
-
-    def _confirmation(self, order: Order) -> Wire | None:
-        """The same bytes as before; made anew from the stored answer when their time has passed."""
-        if order.confirm_body and self._authority.is_fresh(order.confirmation):
-            return order.confirmation
-        return self._authority.prepare_confirm(self._request(order), order.last_message, order.answer, accepted=True)
-
-    def _confirmed(self, order: Order, wire: Wire) -> Settlement:
-        try:
-            return self._once_more(lambda: self._authority.accept_confirm(wire, self._authority.exchange(wire)))
-        except (AuthFailed, ClockSkew):
-            # Never to be repeated as it is.
-            self._journal.finish(replace(order, confirm_body=b""), Act.CONFIRM)
-            raise
-
-    def _once_more(self, settle: Callable[[], Settlement]) -> Settlement:
-        try:
-            return settle()
-        except Unknown:
-            return settle()
-
-    def _request(self, order: Order) -> IssueRequest:
-        return IssueRequest(
-            order_id=order.order_id,
-            profile=order.profile,
-            csr=order.csr,
-            subject=self._subject,
-            email=order.email,
-            attempt=order.attempt,
-        )
 
     def _finish(self, order: Order, act: Act) -> Order:
         self._journal.finish(order, act)

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 from hardware.interface import Chip, TokenInfo
 from kiosk.ca.interface import CertificationAuthority, Profile, SubjectData
+from kiosk.enrolment.asking import Asking
 from kiosk.enrolment.interface import EnrolmentObserver
 from kiosk.enrolment.patience import Patience
 from kiosk.enrolment.room import require_room
 from kiosk.enrolment.run import Run
 from kiosk.enrolment.withdrawal import withdraw
 from kiosk.orders import EnrolmentJournal, Order, OrderState
+
+NOBODY = SubjectData(given_name="", surname="", personal_number="", document_number="")
+"""Where nothing is asked in anybody's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,16 @@ class Enrolment:
         """True when the authority has refused an order of this case and its keys are still on the chip: withdraw it."""
         refused = (OrderState.REJECTED, OrderState.WITHDRAWN)
         return self.has_begun(case_id) and any(order.state in refused for order in self._journal.orders(case_id))
+
+    def not_issued(self, case_id: str) -> bool:
+        """A person has it from the authority that it never issued what is UNKNOWN: it may be asked for once more.
+
+        True when `run` goes on with a new transaction for the same request; False while the message that left could
+        still arrive and be accepted, and for a case of which nothing is UNKNOWN.
+        """
+        asking = Asking(self._authority, self._journal, NOBODY, self._patience)
+        standing = self._journal.orders(case_id)
+        return [asking.not_issued(order) for order in standing] != list(standing)
 
     def withdraw(self, case_id: str, chip: Chip) -> tuple[str, ...]:
         """Remove from an unlocked chip what a case has made whose order was refused; the old pairs stay.

@@ -18,6 +18,7 @@ from kiosk.ca.interface import CertificationAuthority, SubjectData
 from kiosk.ca.subject import UnusableSubject, subject_name
 from kiosk.enrolment.asking import Asking
 from kiosk.enrolment.chip_key import certification_request, prove_possession
+from kiosk.enrolment.confirming import Confirming
 from kiosk.enrolment.errors import OrderRejected, ProofFailed
 from kiosk.enrolment.interface import Stage
 from kiosk.enrolment.new_pairs import unknown_pairs
@@ -41,6 +42,7 @@ class Run:
         patience: Patience,
     ) -> None:
         self._asking = Asking(authority, journal, subject, patience)
+        self._confirming = Confirming(authority, journal, subject)
         self._status = StatusOffice(authority, journal)
         self._journal = journal
         self._chip = chip
@@ -136,7 +138,7 @@ class Run:
             return x509.Name([x509.NameAttribute(NameOID.SERIAL_NUMBER, f"PNORS-{self._subject.personal_number}")])
 
     def _ask_authority(self, order: Order) -> Order:
-        return self._asking.confirm(self._asking.certify(order))
+        return self._confirming.confirm(self._asking.certify(order))
 
     # --- the chip again -----------------------------------------------------------------------------------------------
 
@@ -155,7 +157,7 @@ class Run:
         self._journal.begin(order, Act.READ_BACK)
         if self._certificate_on_chip(order) != order.certificate:
             # Not on the chip as written: writing the same certificate again is rule 1 of what to do, so go back one.
-            self._journal.finish(replace(order, state=self._asking.ready_to_write), Act.READ_BACK)
+            self._journal.finish(replace(order, state=self._confirming.done), Act.READ_BACK)
             raise ProofFailed("read_back")
         prove_possession(self._chip, order.key_id, order.certificate, os.urandom(NONCE_BYTES))
         proved = replace(order, state=OrderState.READ_BACK)

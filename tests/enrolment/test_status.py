@@ -14,6 +14,7 @@ from data.archive import Archive
 from data.orders import OrderJournal
 from kiosk.ca.interface import NotSent, RevocationReason, Wire
 from kiosk.enrolment.asking import Asking
+from kiosk.enrolment.confirming import Confirming
 from kiosk.enrolment.errors import OrderRejected
 from kiosk.enrolment.patience import Patience
 from kiosk.enrolment.status import StatusOffice
@@ -54,7 +55,7 @@ class Desk:
             email=request.email,
         )
         asking = Asking(self.authority, self.journal, request.subject, Patience())
-        self.order = asking.confirm(asking.certify(order))
+        self.order = Confirming(self.authority, self.journal, request.subject).confirm(asking.certify(order))
         self.office = StatusOffice(self.authority, self.journal)
 
     def status(self) -> str:

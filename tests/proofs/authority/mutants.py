@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kiosk.enrolment.asking import Asking
+from kiosk.enrolment.confirming import Confirming
 from kiosk.orders import Act, Order
 from tests.proofs.authority.cuts import Cut, Moment
 from tests.proofs.authority.trial import Bench
@@ -83,10 +84,12 @@ def new_transaction_on_retry() -> None:
 def confirms_nothing() -> None:
     """Takes a certificate for confirmed without a word to the authority."""
 
-    def confirm(self: Asking, order: Order) -> Order:
-        return self._finish(replace(order, state=self.ready_to_write), Act.CONFIRM)
+    def confirm(self: Confirming, order: Order) -> Order:
+        confirmed = replace(order, state=self.done)
+        self._journal.finish(confirmed, Act.CONFIRM)
+        return confirmed
 
-    Asking.confirm = confirm  # type: ignore[method-assign]
+    Confirming.confirm = confirm  # type: ignore[method-assign]
 
 
 MUTANTS = (

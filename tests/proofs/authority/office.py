@@ -10,6 +10,7 @@ from data.archive import Archive
 from data.orders import OrderJournal
 from kiosk.ca.interface import AuthorityError, CertificationAuthority, IssueRequest, Wire
 from kiosk.enrolment.asking import Asking
+from kiosk.enrolment.confirming import Confirming
 from kiosk.enrolment.errors import EnrolmentError
 from kiosk.enrolment.patience import Patience, utc_now
 from kiosk.orders import Act, Order, OrderState
@@ -74,33 +75,40 @@ def run(place: Path, request: IssueRequest, authority: CertificationAuthority, f
     """As far as it goes: what stands in the journal then, and what stopped it."""
     fused = FusedAuthority(authority, fuse)
 
-    def act(asking: Asking, order: Order) -> Order:
-        return asking.confirm(asking.certify(order))
+    def act(journal: OrderJournal, order: Order) -> Order:
+        asking = _asking(fused, journal, request)
+        return Confirming(fused, journal, request.subject).confirm(asking.certify(order))
 
-    return _with_order(place, request, fused, fuse, act) | {"events": fuse.count, "exchanges": fused.exchanges}
+    return _with_order(place, request, fuse, act) | {"events": fuse.count, "exchanges": fused.exchanges}
 
 
 def declare_not_issued(place: Path, request: IssueRequest, authority: CertificationAuthority) -> dict[str, Any]:
     """A person has it from the authority that nothing was issued."""
-    return _with_order(place, request, authority, Fuse(None), Asking.not_issued)
+
+    def act(journal: OrderJournal, order: Order) -> Order:
+        return _asking(authority, journal, request).not_issued(order)
+
+    return _with_order(place, request, Fuse(None), act)
+
+
+def _asking(authority: CertificationAuthority, journal: OrderJournal, request: IssueRequest) -> Asking:
+    return Asking(authority, journal, request.subject, Patience(wait=lambda seconds: None))
 
 
 def _with_order(
     place: Path,
     request: IssueRequest,
-    authority: CertificationAuthority,
     fuse: Fuse,
-    act: Callable[[Asking, Order], Order],
+    act: Callable[[OrderJournal, Order], Order],
 ) -> dict[str, Any]:
     archive = Archive.open(place, utc_now)
     try:
         journal = FusedJournal(archive, CLERK)
         journal.fuse = fuse
         [order] = journal.orders(CASE)
-        asking = Asking(authority, journal, request.subject, Patience(wait=lambda seconds: None))
         stopped = ""
         try:
-            act(asking, order)
+            act(journal, order)
         except (AuthorityError, EnrolmentError) as error:
             stopped = f"{type(error).__name__}: {error}"
         [order] = journal.orders(CASE)
