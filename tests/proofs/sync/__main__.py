@@ -10,11 +10,13 @@ be lost, doubled, blocked or false. A run that falls short is named, to come aga
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from types import FrameType
 
 from tests.proofs.sync.mutants import MUTANTS
 from tests.proofs.sync.trial import KINDS, Place
@@ -91,5 +93,12 @@ def _mutants() -> int:
     return 0 if found == len(MUTANTS) else 1
 
 
+def _end(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
 if __name__ == "__main__":
+    # Told to end, a run takes its servers and folders away with it; the processes that it forks inherit this.
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, _end)
     sys.exit(main(sys.argv[1:]))
