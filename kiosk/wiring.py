@@ -36,8 +36,8 @@ def build_desk(config: Config, *, devices: Devices | None = None, clock: Callabl
 
     Raises `BadConfig`, `ArchiveError`, `AuthorityUnusable`.
     """
-    if config.authority not in ("local", "cmp"):
-        raise BadConfig("authority: one of local, cmp")
+    if config.authority not in ("local", "cmp", "batch"):
+        raise BadConfig("authority: one of local, cmp, batch")
     config.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     devices = devices or _device_host(config)
     key_service = key_service_for(config.key_service, devices)
@@ -62,6 +62,8 @@ def build_desk(config: Config, *, devices: Devices | None = None, clock: Callabl
 def _authority(config: Config, clock: Callable[[], datetime]) -> CertificationAuthority:
     if config.authority == "cmp":
         return _cmp_authority(config, clock)
+    if config.authority == "batch":
+        return _batch_authority(config, clock)
     register = AuthorityRegister.open(config.folder)
     return build_authority(config, register, _authority_key(config, clock()), clock)
 
@@ -73,6 +75,15 @@ def _cmp_authority(config: Config, clock: Callable[[], datetime]) -> Certificati
     if config.devices.reader == TRAINING and not authority.is_test:
         raise BadConfig("cmp.is_test: the training card is for an authority that issues TEST certificates only")
     return authority
+
+
+def _batch_authority(config: Config, clock: Callable[[], datetime]) -> CertificationAuthority:
+    from data.batch_store import BatchStore
+    from kiosk.batch_office import build_batch_authority
+
+    if config.devices.reader == TRAINING and not config.batch.is_test:
+        raise BadConfig("batch.is_test: the training card is for an authority that issues TEST certificates only")
+    return build_batch_authority(config, BatchStore.open(config.folder), clock)
 
 
 def _authority_key(config: Config, now: datetime) -> AuthorityKey:

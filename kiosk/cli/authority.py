@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kiosk.cli import authority_permit, authority_revocation, authority_status
+from kiosk.cli import authority_answer, authority_permit, authority_revocation, authority_status
 from kiosk.cli.authority_options import file_argument, pin_option
 from kiosk.cli.options import config_option, load_config, one_sentence
 from kiosk.config import Config
@@ -32,6 +32,8 @@ for command in (
     authority_status.list_certificates,
     authority_status.ocsp,
     authority_permit.permit,
+    authority_answer.office,
+    authority_answer.answer,
     authority_revocation.import_crl,
     authority_revocation.status,
 ):

@@ -34,7 +34,7 @@ STANDING = {"hold": "suspended", "release": "active", "revoke": "revoked"}
 
 
 @contextmanager
-def _register(config: Config) -> Iterator[AuthorityRegister]:
+def authority_register(config: Config) -> Iterator[AuthorityRegister]:
     from data.authority_register import AuthorityRegister
 
     if not config.folder.is_dir():
@@ -48,7 +48,7 @@ def _register(config: Config) -> Iterator[AuthorityRegister]:
 
 
 @contextmanager
-def _key(config: Config, pin_fd: int | None) -> Iterator[AuthorityKey]:
+def authority_key(config: Config, pin_fd: int | None) -> Iterator[AuthorityKey]:
     from kiosk.local_authority import FOLDER, opened_key
     from kiosk.wiring import utc_now
 
@@ -70,7 +70,7 @@ def crl(config_path: Path | None, if_due: bool, pin_fd: int | None) -> None:
     from kiosk.wiring import utc_now
 
     config = load_config(config_path)
-    with _register(config) as register, _key(config, pin_fd) as key:
+    with authority_register(config) as register, authority_key(config, pin_fd) as key:
         renewed = renew_responder(config.folder / FOLDER, key, utc_now())
         service = status_service(config, register, key, utc_now)
         if if_due and not service.is_due():
@@ -123,8 +123,11 @@ def _change(
     with one_sentence(), _asked(load_config(config_path), pin_fd) as asked:
         wire = asked.prepare_status(change)
         settled = asked.accept_status(change, wire, asked.exchange(wire))
+        by_files = asked.capabilities.batch
     if isinstance(settled, Rejected):
         raise click.ClickException(f"{settled.text} ({settled.code})")
+    if isinstance(settled, Pending) and by_files:
+        raise click.ClickException("it goes with the next kiosk bundle export; ask the same again after the import")
     if isinstance(settled, Pending):
         raise click.ClickException(f"not decided yet; ask the same again in {settled.check_after_s} s")
     click.echo(f"{change.serial}: {STANDING[action.value]}")
@@ -132,7 +135,9 @@ def _change(
 
 @contextmanager
 def _asked(config: Config, pin_fd: int | None) -> Iterator[CertificationAuthority]:
-    """Whoever signs for this desk: the authority of this machine, or the one behind the network."""
+    """Whoever signs for this desk: the authority of this machine, one behind the network, or one behind files."""
+    from kiosk.batch_office import build_batch_authority
+    from kiosk.cli.bundle_orders import batch_store
     from kiosk.cmp_office import build_cmp_authority
     from kiosk.local_authority import build_authority
     from kiosk.wiring import utc_now
@@ -140,7 +145,11 @@ def _asked(config: Config, pin_fd: int | None) -> Iterator[CertificationAuthorit
     if config.authority == "cmp":
         yield build_cmp_authority(config, utc_now, pin_fd)
         return
-    with _register(config) as register, _key(config, pin_fd) as key:
+    if config.authority == "batch":
+        with batch_store(config) as store:
+            yield build_batch_authority(config, store, utc_now)
+        return
+    with authority_register(config) as register, authority_key(config, pin_fd) as key:
         yield build_authority(config, register, key, utc_now)
 
 
@@ -149,7 +158,7 @@ def _asked(config: Config, pin_fd: int | None) -> Iterator[CertificationAuthorit
 @click.option("--status", type=click.Choice(["active", "suspended", "revoked"]), help="Only these.")
 def list_certificates(config_path: Path | None, status: str | None) -> None:
     """List the certificates that were issued, oldest first. Example: kiosk authority list --status suspended"""
-    with _register(load_config(config_path)) as register:
+    with authority_register(load_config(config_path)) as register:
         after = 0
         while page := register.listed(after):
             after = page[-1][0]
@@ -172,7 +181,7 @@ def ocsp(config_path: Path | None, request_path: Path, out: Path) -> None:
     from kiosk.wiring import utc_now
 
     config = load_config(config_path)
-    with _register(config) as register:
+    with authority_register(config) as register:
         folder, now = config.folder / FOLDER, utc_now()
         responder = load_responder(folder, certificates(folder)[0], now)
         out.write_bytes(answer(request_path.read_bytes(), responder, register.status_of, now))

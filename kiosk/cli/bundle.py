@@ -1,4 +1,4 @@
-"""`kiosk bundle export|import|compare|status`: the journal to the centre, and its receipts back."""
+"""`kiosk bundle export|import|compare|status`: journal and orders to the centre, receipts and answers back."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,6 +18,8 @@ from data.https_carrier import HttpsCarrier, TlsFiles
 from data.office_key import FileKey
 from data.outbox import Outbox
 from data.receipt_book import Verdict
+from kiosk.cli import bundle_orders
+from kiosk.cli.authority_options import pin_option
 from kiosk.cli.opened_archive import opened
 from kiosk.cli.options import config_option, one_sentence
 from kiosk.config import Config
@@ -24,7 +27,7 @@ from kiosk.config import Config
 
 @click.group()
 def bundle() -> None:
-    """Carry journal rows to the centre and receipts back, by a folder, a stick or HTTPS."""
+    """Carry journal rows and orders to the centre, receipts and answers back, by a folder or a stick; rows by HTTPS."""
 
 
 @contextmanager
@@ -56,36 +59,46 @@ def _card(config: Config) -> CentreCard:
 
 @bundle.command("export")
 @config_option
-@click.argument("place")
+@click.argument("place", required=False)
+@pin_option
 @click.option("--again", is_flag=True, help="Make files anew that are already there: the centre has new keys.")
 @click.option("--from-row", type=click.IntRange(1), help="Send from this row on, whatever receipts say.")
-def export_(config_path: Path | None, place: str, again: bool, from_row: int | None) -> None:
-    """Write what the centre does not have yet. Example: kiosk bundle export /media/stick"""
+def export_(config_path: Path | None, place: str | None, pin_fd: int | None, again: bool, from_row: int | None) -> None:
+    """Write what the centre does not have yet: rows, and orders. Example: kiosk bundle export /media/stick"""
     with _office(config_path) as (config, archive, outbox):
-        card, carrier = _card(config), _carrier(place, config)
-        if not archive.verify().ok:
-            raise click.ClickException("the archive does not verify; nothing was signed: see kiosk archive verify")
-        archive.checkpoint()
-        done = exchange.export(outbox, carrier, card, again=again, from_row=from_row)
-    click.echo(f"{done.rows} rows in {done.bundles} new bundles, {done.there} were already there")
+        to = bundle_orders.place_of(place, config)
+        if bundle_orders.carries_rows(config):
+            card, carrier = _card(config), _carrier(to, config)
+            if not archive.verify().ok:
+                raise click.ClickException("the archive does not verify; nothing was signed: see kiosk archive verify")
+            archive.checkpoint()
+            done = exchange.export(outbox, carrier, card, again=again, from_row=from_row)
+            click.echo(f"{done.rows} rows in {done.bundles} new bundles, {done.there} were already there")
+        if bundle_orders.carries_orders(config):
+            click.echo(bundle_orders.export_orders(config, to, pin_fd))
 
 
 @bundle.command("import")
 @config_option
-@click.argument("place")
-def import_(config_path: Path | None, place: str) -> None:
-    """Take the centre's receipt. Example: kiosk bundle import /media/stick"""
+@click.argument("place", required=False)
+def import_(config_path: Path | None, place: str | None) -> None:
+    """Take the centre's receipt, and answers to orders. Example: kiosk bundle import /media/stick"""
     with _office(config_path) as (config, _, outbox):
-        card, carrier = _card(config), _carrier(place, config)
-        verdict = exchange.collect(outbox, carrier, card)
-        acknowledged = outbox.state(0, 0).acknowledged
+        where = bundle_orders.place_of(place, config)
+        if bundle_orders.carries_rows(config):
+            verdict = exchange.collect(outbox, _carrier(where, config), _card(config))
+            click.echo(_receipt(verdict, outbox.state(0, 0).acknowledged))
+        if bundle_orders.carries_orders(config):
+            click.echo(bundle_orders.import_orders(config, where))
+
+
+def _receipt(verdict: Verdict | None, acknowledged: int) -> str:
     if verdict is None:
-        click.echo("no receipt there")
-        return
+        return "no receipt there"
     if verdict in (Verdict.FORKED, Verdict.BEHIND):
         raise click.ClickException(CONTRADICTED[verdict])
     lost = "; it also has rows that were lost in the restore: kiosk bundle compare" * (verdict is Verdict.SUPERSEDED)
-    click.echo(f"the centre has {acknowledged} rows{lost}")
+    return f"the centre has {acknowledged} rows{lost}"
 
 
 @bundle.command()
@@ -116,7 +129,8 @@ def status(config_path: Path | None, as_json: bool) -> None:
     """Say what waits and for how long. Example: kiosk bundle status"""
     with _office(config_path) as (config, _, outbox):
         state = outbox.state(config.exchange.soft_days, config.exchange.hard_days)
-    record = {
+        orders = bundle_orders.orders_record(config) if bundle_orders.carries_orders(config) else None
+    record: dict[str, Any] = {
         "rows": state.rows,
         "acknowledged": state.acknowledged,
         "waiting": state.waiting,
@@ -124,10 +138,15 @@ def status(config_path: Path | None, as_json: bool) -> None:
         "level": state.level.value,
         "verdict": state.verdict.value,
     }
-    click.echo(json.dumps(record) if as_json else _sentence(record))
+    if as_json:
+        click.echo(json.dumps(record if orders is None else record | {"orders": orders}))
+        return
+    click.echo(_sentence(record))
+    if orders is not None:
+        click.echo(f"orders: {orders['waiting']} wait for the next export, {orders['under_way']} for their answer")
 
 
-def _sentence(record: dict[str, int | str]) -> str:
+def _sentence(record: dict[str, Any]) -> str:
     return (
         f"{record['waiting']} of {record['rows']} rows wait; {record['days']} days since the last exchange "
         f"({record['level']}); the centre's receipts: {record['verdict']}"

@@ -90,7 +90,8 @@ class Centre:
                 continue
             answers.append(sign_answer(office, entry, content, self._identity))
             answered.append(entry.about)
-        receipt = files.sign_receipt(office, batch, self._identity)
+        # Without its receipt the office sends the batch again, and what was left is decided then.
+        receipt = b"" if left else files.sign_receipt(office, batch, self._identity)
         sealed = files.seal_answers(Answers(receipt=receipt, answers=tuple(answers)), manifest.reply_key)
         return Answered(office=office, number=manifest.number, answered=tuple(answered), left=tuple(left), file=sealed)
 
