@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from tests.services.cmp.pki import Pki
 from tests.services.ports import free_ports
 
@@ -41,11 +44,10 @@ def mock_server(pki: Pki, certificate: bytes, *options: str) -> Iterator[str]:
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     """It answers one connection after another, so a trial connection would cost the first message: look, not knock."""
+    listening = re.compile(rf":{port:04X} 0+:0000 0A")
     end = time.monotonic() + STARTED_S
     while time.monotonic() < end and server.poll() is None:
-        if f":{port:04X} 00000000:0000 0A" in Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text():
-            return
-        if re.search(rf":{port:04X} 0+:0000 0A", Path("/proc/net/tcp6").read_text()):
+        if any(listening.search(Path(f"/proc/net/{table}").read_text()) for table in ("tcp", "tcp6")):
             return
         time.sleep(0.01)
     raise TimeoutError("openssl cmp -port")
@@ -53,9 +55,6 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
 
 def pem(path: Path, certificate: bytes) -> None:
     """Write a DER certificate as PEM."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
-
     path.write_bytes(x509.load_der_x509_certificate(certificate).public_bytes(Encoding.PEM))
 
 
