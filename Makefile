@@ -11,7 +11,7 @@ DEBIAN_BUILD := gcc python3-dev python3-venv libpcsclite-dev
 DEBIAN_TEST := pcscd vsmartcard-vpcd opensc opensc-pkcs11 softhsm2 openssl poppler-utils cups-daemon cups-client tmux postgresql
 
 # A machine of its own for what needs a kernel: a USB reader pulled out, a keypad grabbed.
-DEBIAN_SOAK := qemu-system-x86 cpio
+DEBIAN_SOAK := qemu-system-x86 cpio strace
 PROOF ?= tear fuzz keypad residue tamper power_cut sync authority
 
 .PHONY: demo test check bench guest proofs soak pictures goldens texts clean

@@ -43,7 +43,7 @@ from data.migrations import archive_migrations
 from data.office_key import FileKey, OfficeKey
 from data.rebuild import TableResult
 from data.records import CaseRecord, CaseSummary, CertificateRecord, Contract, JournalRow, PaperCopy, StoredRow
-from data.retention import Retention
+from data.retention import RetainedCase, Retention
 from data.sessions import SYSTEM, ClockWatch
 from data.store import BUSY_S, Store
 from kiosk.cases import Case, Citizen, Outcome
@@ -258,13 +258,10 @@ class Archive:
         with self.store.read() as db:
             return retention.person_until(db, terms, personal_number)
 
-    def erasable(self, terms: Retention) -> list[str]:
-        """Personal numbers of citizens of whom nothing must be kept any longer: those are to be erased."""
-        today = self._local_now().date()
+    def erasable(self, terms: Retention) -> list[RetainedCase]:
+        """A case of each citizen of whom nothing must be kept any longer: those are to be erased."""
         with self.store.read() as db:
-            numbers_known = {case.personal_number for case in retention.cases_of(db, terms)}
-            until = {number: retention.person_until(db, terms, number) for number in sorted(numbers_known)}
-        return [number for number, day in until.items() if day is not None and day < today]
+            return retention.erasable(db, terms, self._local_now().date())
 
     def erase_person(self, personal_number: str, terms: Retention, *, clerk: str, second_clerk: str) -> str:
         """Destroy the key of a citizen's rows and forget the citizen; the name that stays in the journal.

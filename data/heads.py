@@ -55,10 +55,11 @@ class Heads:
         if latest is None or (latest.head.epoch, latest.head.size) != (head.epoch, head.size):
             # Signed outside the transaction: a token takes its time, and rows may be added meanwhile.
             latest = checkpoints.sign(head, self._key)
-            with self._store.immediate() as db:
-                checkpoints.insert(db, latest)
+        # The file first: a checkpoint without it would mean that somebody took the file away.
         with named_disk_errors(self.file):
             replace_file(self.file, latest.note.encode())
+        with self._store.immediate() as db:
+            checkpoints.insert(db, latest)
         self.fault = None
         return latest
 

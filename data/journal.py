@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from data import persons, sealed
 from data.errors import ArchiveDamaged
-from data.merkle import EMPTY_ROOT, Frontier, leaf_hash
+from data.merkle import EMPTY_ROOT, Frontier, grow, leaf_hash, root_of
 from data.records import JournalRow, StoredRow
 from data.values import moment, utc_text
 
@@ -141,23 +141,31 @@ def stored_rows(db: Database, after: int, limit: int) -> list[StoredRow]:
 
 def verify(store: Store) -> VerifyResult:
     """Recompute every leaf and root from the stored bytes, a second per half million rows. Raises `ArchiveError`."""
-    frontier = Frontier()
+    peaks: list[bytes] = []
+    size = 0
     while True:
         with store.read() as db:
             rows = db.execute(
-                "SELECT seq, body, leaf, root FROM journal WHERE seq > ? ORDER BY seq LIMIT ?",
-                [frontier.size, VERIFY_AT_ONCE],
+                "SELECT seq, body, leaf, root FROM journal WHERE seq > ? ORDER BY seq LIMIT ?", [size, VERIFY_AT_ONCE]
             ).fetchall()
             head = size_and_root(db)
+        good = Frontier(size, tuple(peaks))
         for seq, body, leaf, root in rows:
             computed = leaf_hash(body)
-            grown = frontier.append(computed)
-            if (seq, leaf, root) != (grown.size, computed, grown.root()):
-                return _broken(frontier)
-            frontier = grown
+            grow(peaks, size, computed)
+            size += 1
+            if (seq, leaf, root) != (size, computed, root_of(peaks)):
+                return _broken(_grown(good, rows[: size - 1 - good.size]))
         if len(rows) < VERIFY_AT_ONCE:
+            whole = Frontier(size, tuple(peaks))
             # A journal that was cut short is consistent in itself; the head remembers how long it was.
-            return _whole(frontier) if head == (frontier.size, frontier.root()) else _broken(frontier)
+            return _whole(whole) if head == (whole.size, whole.root()) else _broken(whole)
+
+
+def _grown(frontier: Frontier, rows: list[tuple[int, bytes, bytes, bytes]]) -> Frontier:
+    for _, body, _, _ in rows:
+        frontier = frontier.append(leaf_hash(body))
+    return frontier
 
 
 def _whole(frontier: Frontier) -> VerifyResult:

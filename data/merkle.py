@@ -6,6 +6,7 @@ each set bit of their number. Appending costs O(log n) hashes however long the j
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -23,6 +24,25 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+def grow(peaks: list[bytes], size: int, leaf: bytes) -> None:
+    """Add a leaf hash to the peaks of a tree of `size` leaves, in place: a whole journal is verified in this loop."""
+    peaks.append(leaf)
+    while size & 1:
+        right = peaks.pop()
+        peaks[-1] = sha256(b"\x01" + peaks[-1] + right).digest()
+        size >>= 1
+
+
+def root_of(peaks: Sequence[bytes]) -> bytes:
+    """The root hash of the tree with these peaks."""
+    if not peaks:
+        return EMPTY_ROOT
+    root = peaks[-1]
+    for peak in peaks[-2::-1]:
+        root = sha256(b"\x01" + peak + root).digest()
+    return root
+
+
 @dataclass(frozen=True, slots=True)
 class Frontier:
     """A tree of `size` leaves, as far as growing it needs to know."""
@@ -33,22 +53,13 @@ class Frontier:
 
     def append(self, leaf: bytes) -> Frontier:
         """The tree with one more leaf hash."""
-        peaks = [*self.peaks, leaf]
-        full = self.size
-        while full & 1:
-            right = peaks.pop()
-            peaks[-1] = node_hash(peaks[-1], right)
-            full >>= 1
+        peaks = list(self.peaks)
+        grow(peaks, self.size, leaf)
         return Frontier(self.size + 1, tuple(peaks))
 
     def root(self) -> bytes:
         """The tree's root hash."""
-        if not self.peaks:
-            return EMPTY_ROOT
-        root = self.peaks[-1]
-        for peak in reversed(self.peaks[:-1]):
-            root = node_hash(peak, root)
-        return root
+        return root_of(self.peaks)
 
     def as_bytes(self) -> bytes:
         """The peaks, one after another; `from_bytes` takes them back."""

@@ -68,3 +68,10 @@ def person_until(db: Database, terms: Retention, personal_number: str) -> date |
     ).fetchall()
     days += [later(date.fromisoformat(day), terms.after_case_end) for (day,) in alone]
     return max(days, default=None)
+
+
+def erasable(db: Database, terms: Retention, today: date) -> list[RetainedCase]:
+    """The first case of each citizen of whom nothing must be kept on that day."""
+    first = {case.personal_number: case for case in reversed(cases_of(db, terms)) if case.until < today}
+    until = {number: person_until(db, terms, number) for number in first}
+    return [case for number, case in first.items() if (day := until[number]) is not None and day < today]

@@ -24,8 +24,8 @@ def _terms(config: Config) -> Retention:
 def erasable(config_path: Path | None) -> None:
     """List a case of each citizen who is to be erased. Example: kiosk archive erasable"""
     with opened(config_path) as (config, archive, _):
-        for number in archive.erasable(_terms(config)):
-            click.echo(archive.search(number)[0].case_id)
+        for case in archive.erasable(_terms(config)):
+            click.echo(case.case_id)
 
 
 @click.command()

@@ -23,6 +23,12 @@ def _screen(runs: int) -> Iterator[Measurement]:
     return measure(runs)
 
 
+def _archive(runs: int) -> Iterator[Measurement]:
+    from kiosk.benches.archive import measure
+
+    return measure(runs)
+
+
 def _card(runs: int) -> Iterator[Measurement]:
     from kiosk.benches.card import measure
 
@@ -36,6 +42,7 @@ def _registry(runs: int) -> Iterator[Measurement]:
 
 
 BENCHES: dict[str, Callable[[int], Iterator[Measurement]]] = {
+    "archive": _archive,
     "authority": _authority,
     "card": _card,
     "registry": _registry,
