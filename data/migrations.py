@@ -52,6 +52,10 @@ def archive_migrations() -> Migrations:
     def m0008_transactions(db: Database) -> None:
         db.executescript(schema.TRANSACTIONS)
 
+    @migrations()
+    def m0009_reports(db: Database) -> None:
+        db.executescript(schema.REPORTS)
+
     return migrations
 
 

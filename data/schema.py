@@ -200,6 +200,12 @@ CREATE TRIGGER evidence_no_delete BEFORE DELETE ON evidence WHEN NOT EXISTS (SEL
 BEGIN SELECT RAISE(ABORT, 'evidence is append-only'); END;
 """
 
+# What the reports ask for: rows of a kind in a span of time, certificates that end in one.
+REPORTS = """
+CREATE INDEX journal_kind ON journal (kind, at);
+CREATE INDEX certificates_end ON certificates (not_after);
+"""
+
 # One certificate for one key and profile. The only change a row knows is that its certificate arrives.
 REGISTER = """
 CREATE TABLE issued (
