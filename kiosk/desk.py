@@ -470,8 +470,9 @@ class Desk:
         return self.finish_step(case, Abandoned(cause))
 
     def record_fault(self, case: Case | None, fault: Exception) -> None:
-        """Put a fault into the journal; type and code only."""
+        """Put a fault into the journal; type, code and step only."""
         body = {"fault": type(fault).__name__, "code": getattr(fault, "code", "")}
+        body |= {"step": case.reference} if case else {}
         self._archive.note("fault", body, clerk=self.clerk, case_id=case.id if case else None)
 
     def contract_number(self, case: Case) -> str:
