@@ -27,7 +27,7 @@ from kiosk.ca.interface import (
     Wire,
     WireKind,
 )
-from kiosk.enrolment.errors import OrderRejected
+from kiosk.enrolment.errors import OrderRejected, WaitsForBundle
 from kiosk.enrolment.patience import Patience
 from kiosk.orders import Act, EnrolmentJournal, Order, OrderState
 
@@ -170,8 +170,13 @@ class Asking:
     # --- no answer, or none yet ---------------------------------------------------------------------------------------
 
     def _poll(self, order: Order) -> Order:
-        self._waited_s = self._patience.wait_for(order.ask_at, self._waited_s)
+        by_files = self._authority.capabilities.batch
+        if not by_files:
+            self._waited_s = self._patience.wait_for(order.ask_at, self._waited_s)
         order = self._send_and_take(order, self._next_poll(order))
+        if by_files and order.state is OrderState.PENDING:
+            # To look costs nothing, so it was looked at once; to wait here would not bring it.
+            raise WaitsForBundle
         if _is_poll_unanswered(order) and self._authority.capabilities.lookup:
             order = self._look_up(order)
         if _is_poll_unanswered(order):

@@ -19,6 +19,16 @@ class StillPending(EnrolmentError):
         self.check_after_s = check_after_s
 
 
+class WaitsForBundle(StillPending):
+    """The authority is asked by files: the request leaves with the next bundle, or the answer is not back yet."""
+
+    code = "К-0554"
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.args = ("waits for a bundle to the authority and back",)
+
+
 class OrderRejected(EnrolmentError):
     """The authority refuses the order. `text` is the authority's own word on it."""
 

@@ -19,7 +19,7 @@ from kiosk.ca.subject import UnusableSubject, subject_name
 from kiosk.enrolment.asking import Asking
 from kiosk.enrolment.chip_key import certification_request, prove_possession
 from kiosk.enrolment.confirming import Confirming
-from kiosk.enrolment.errors import OrderRejected, ProofFailed
+from kiosk.enrolment.errors import OrderRejected, ProofFailed, WaitsForBundle
 from kiosk.enrolment.interface import Stage
 from kiosk.enrolment.new_pairs import unknown_pairs
 from kiosk.enrolment.patience import Patience
@@ -69,8 +69,15 @@ class Run:
         )
 
     def each(self, act: Callable[[Order], Order]) -> None:
+        waiting: WaitsForBundle | None = None
         for index, order in enumerate(self.orders):
-            self.orders[index] = act(order)
+            try:
+                self.orders[index] = act(order)
+            except WaitsForBundle as pending:
+                # The bundle leaves once, and takes both orders.
+                waiting = waiting or pending
+        if waiting is not None:
+            raise waiting
 
     # --- the key pair -------------------------------------------------------------------------------------------------
 
