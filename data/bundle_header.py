@@ -20,6 +20,7 @@ MOST_ROWS = 1000
 SUFFIX = ".bundle"
 NAME = re.compile(r"([0-9A-Za-z]{1,16})-(\d{1,9})-(\d{9,18})-(\d{9,18})(?:\.[0-9a-f]{12})?\.bundle\Z", re.ASCII)
 """The centre's drop adds twelve digits of the file's digest, so that no file ever takes the place of another."""
+KEY = re.compile(r"[0-9a-f]{16}\Z")
 OFFICE = re.compile(r"[0-9A-Za-z]{1,16}\Z")
 
 
@@ -86,9 +87,10 @@ class Header:
         try:
             header = cls._read(json.loads(content))
             head = header.checkpoint.head
-        except (ValueError, KeyError, TypeError, AttributeError, BadCheckpoint) as error:
+            is_canonical = header.as_bytes() == content
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, BadCheckpoint) as error:
             raise MalformedFile(f"header: {type(error).__name__}") from error
-        if header.as_bytes() != content:
+        if not is_canonical:
             raise MalformedFile("header: not in its canonical form")
         header._check()
         if (head.office, head.epoch, head.size) != (header.office, header.epoch, header.last):
@@ -118,6 +120,9 @@ class Header:
             and starts[-1].first <= self.first < 1 << 62
             and 1 <= self.count <= MOST_ROWS
             and len(self.payload) == 32
+            and starts[0].epoch >= 1
+            and starts[-1].epoch < 1 << 31
+            and KEY.match(self.key)
         )
         if not sound:
             raise MalformedFile("header: values that cannot be")

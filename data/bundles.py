@@ -10,6 +10,7 @@ encryption tells of a person.
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,7 @@ from data import age
 from data.bundle_header import Header, file_name, key_name
 from data.exchange_errors import BadSignature, MalformedFile
 from data.framing import MOST_BYTES, framed, unframed
+from data.sealed import KEY_BYTES
 from data.signed_note import verifies
 
 if TYPE_CHECKING:
@@ -28,12 +30,14 @@ if TYPE_CHECKING:
 
 MAGIC = b"KIOSK-BUNDLE-1\n"
 MOST_UNPACKED = 4 * MOST_BYTES
+SUBJECT = re.compile(rb"[0-9a-z]{1,32}\Z")
+"""Names of personal keys, as the journal gives them."""
 LENGTH = struct.Struct(">I")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """An opened bundle. Nothing in it is believed before `verify`; `rows` and `keys` check the size they unpack to."""
+    """An opened bundle. Nothing in it is believed before `verify`."""
 
     header: Header
     header_bytes: bytes
@@ -55,7 +59,13 @@ class Bundle:
         rest = list(chunks)
         if not all(rows) or len(rest) % 2:
             raise MalformedFile("rows: not as many as the header says")
-        return rows, {name.decode("ascii", "replace"): key for name, key in zip(rest[::2], rest[1::2], strict=True)}
+        return rows, dict(_personal_key(*pair) for pair in zip(rest[::2], rest[1::2], strict=True))
+
+
+def _personal_key(name: bytes, key: bytes) -> tuple[str, bytes]:
+    if not SUBJECT.match(name) or len(key) != KEY_BYTES:
+        raise MalformedFile("rows: a personal key that cannot be")
+    return name.decode("ascii"), key
 
 
 def seal(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from data.exchange_errors import RegistryUnavailable
+from data.exchange_errors import MalformedFile, RegistryUnavailable
 
 if TYPE_CHECKING:
     from psycopg import Connection, Cursor
@@ -69,6 +69,9 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
+        except _library().DataError as error:
+            # A value that the database does not take: the fault is the file's, and its transaction was rolled back.
+            raise MalformedFile(f"a value that cannot be stored: {type(error).__name__}") from error
         except _library().Error as error:
             if self._connection is not None and self._connection.broken:
                 self.close()

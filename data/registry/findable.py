@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from data import sealed
+from data.bundle_header import Header
 from data.fold import fold
 from data.values import moment
 
@@ -27,6 +28,9 @@ TELLING = frozenset(
     }
 )
 """Kinds of rows with what a case is found by. The others are not even opened: it would take most of the time."""
+
+
+MOST_LETTERS, MOST_OF_A_WORD = 200, 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +77,8 @@ def _opened(row: bytes, keys: dict[str, bytes]) -> Iterator[dict[str, Any]]:
             members = sealed.opened(row, keys.get)
             if isinstance(members["body"], dict):
                 yield members
-    except (ValueError, KeyError, TypeError, AttributeError):
-        # The row is proved by its leaf, not by its sense; `kiosk registry verify` counts what cannot be read.
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        # The row is kept all the same: it is proved by its leaf, not by its sense.
         return
 
 
@@ -88,7 +92,7 @@ def _add(found: Findable, office: str, epoch: int, members: dict[str, Any]) -> N
 def _read(found: Findable, office: str, epoch: int, members: dict[str, Any], body: dict[str, Any]) -> None:
     case_id, kind = members["case_id"], members["kind"]
     if kind == "person_erased":
-        found.erased.append((str(body["subject"]), moment(members["at"])))
+        found.erased.append((_text(body["subject"]), moment(members["at"])))
         return
     texts = list(_numbers(body))
     if kind in ("case_opened", "case_corrected"):
@@ -96,22 +100,27 @@ def _read(found: Findable, office: str, epoch: int, members: dict[str, Any], bod
         found.cases.append(case)
         texts += [case.full_name, case.personal_number, case.document_number, case.case_id]
     if case_id is not None:
-        found.words.update((word, case_id) for text in texts for word in words(text))
+        found.words.update((word, _text(case_id)) for text in texts for word in words(_text(text)))
 
 
 def _case(office: str, epoch: int, members: dict[str, Any], citizen: dict[str, Any], procedure: str) -> FoundCase:
     return FoundCase(
         office=office,
         epoch=epoch,
-        case_id=str(members["case_id"]),
+        case_id=_text(members["case_id"]),
         seq=members["seq"],
-        subject=str(members.get("subject", "")),
-        procedure_key=procedure,
-        full_name=f"{citizen['surname']} {citizen['given_name']}",
-        personal_number=str(citizen["personal_number"]),
-        document_number=str(citizen["document_number"]),
+        subject=_text(members.get("subject", "")),
+        procedure_key=_text(procedure),
+        full_name=_text(f"{citizen['surname']} {citizen['given_name']}"),
+        personal_number=_text(citizen["personal_number"]),
+        document_number=_text(citizen["document_number"]),
         at=moment(members["at"]),
     )
+
+
+def _text(value: object) -> str:
+    """A value as text that a database takes, in an index as well: no NUL, no half characters, not endless."""
+    return str(value)[:MOST_LETTERS].replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _numbers(body: dict[str, Any]) -> Iterator[str]:
@@ -122,26 +131,25 @@ def _numbers(body: dict[str, Any]) -> Iterator[str]:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text as they are looked up: folded, letters and digits only."""
-    return "".join(c if c.isalnum() else " " for c in fold(text)).split()
+    """The words of a text as they are looked up: folded, letters and digits only, cut where no name goes on."""
+    parts = "".join(c if c.isalnum() else " " for c in fold(text)).split()
+    return [part[:MOST_OF_A_WORD] for part in parts]
 
 
-def store(cursor: Cursor[Any], office: str, epoch: int, found: Findable, keys: dict[str, bytes]) -> None:
-    """Add it to the search, and the personal keys that are not erased to the keys."""
-    if found.erased:
-        _insert_erasures(cursor, office, found.erased)
-    subjects = [*keys, *(case.subject for case in found.cases)]
-    erased = _erased(cursor, office, subjects) if subjects else set()
+def add(cursor: Cursor[Any], header: Header, rows: Sequence[bytes], keys: dict[str, bytes]) -> None:
+    """Add what these rows tell to the search, and the keys of persons who were not erased to the keys."""
+    erased = _erased(cursor, header.office, list(keys)) if keys else set()
     live = {subject: key for subject, key in keys.items() if subject not in erased}
-    cases = [case for case in found.cases if case.subject not in erased]
-    gone = {case.case_id for case in found.cases} - {case.case_id for case in cases}
-    pairs = sorted(pair for pair in found.words if pair[1] not in gone)
+    found = findable(header.office, header.epoch, header.first, rows, live)
+    if found.erased:
+        # Where an erasure comes in one bundle with rows of its person, `kiosk registry erase` tidies up.
+        _insert_erasures(cursor, header.office, found.erased)
     if live:
-        _insert_keys(cursor, office, live)
-    if cases:
-        _insert_cases(cursor, office, cases)
-    if pairs:
-        _insert_words(cursor, office, epoch, pairs)
+        _insert_keys(cursor, header.office, live)
+    if found.cases:
+        _insert_cases(cursor, header.office, found.cases)
+    if found.words:
+        _insert_words(cursor, header.office, header.epoch, sorted(found.words))
 
 
 def _insert_erasures(cursor: Cursor[Any], office: str, erased: Sequence[tuple[str, datetime]]) -> None:

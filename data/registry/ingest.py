@@ -60,8 +60,7 @@ def admit(cursor: Cursor[Any], bundle: Bundle, at: datetime, key: OfficeKey) -> 
     if size_of(cursor, header.office, header.epoch) < header.last:
         _add_head(cursor, bundle, grown, at, key)
     if added:
-        found = findable.findable(header.office, header.epoch, header.first, rows, personal_keys)
-        findable.store(cursor, header.office, header.epoch, found, personal_keys)
+        findable.add(cursor, header, rows, personal_keys)
     return Admitted(header=header, new_rows=added, new_epoch=is_new_epoch and len(header.epochs) > 1)
 
 

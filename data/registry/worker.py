@@ -113,7 +113,8 @@ class Worker:
         told = f"{type(error).__name__}: {error}"
         self._alarm(_office_of(path, error), type(error).__name__, told)
         self._spool.quarantine(path, told)
-        done.refusals.append(f"{path.name}: {told}")
+        # A name on a stick may hold bytes that are no text.
+        done.refusals.append(f"{path.name.encode('utf-8', 'replace').decode()}: {told}")
         return End.REFUSED
 
     def _alarm(self, office: str, kind: str, told: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import zlib
 from dataclasses import replace
@@ -124,6 +125,10 @@ def test_rows_put_in_the_place_of_the_signed_ones_are_seen(file: bytes, key: Fil
         {"epochs": (EpochStart(1, 1), EpochStart(1, 2))},
         {"epochs": (EpochStart(1, 1), EpochStart(2, 3))},
         {"note": "x"},
+        {"office": "\0"},
+        {"first": 1 << 70, "count": 1},
+        {"epochs": (EpochStart(1 << 40, 1),)},
+        {"epochs": (EpochStart(0, 1),)},
         {"note": 7},
     ],
 )
@@ -206,3 +211,41 @@ def test_a_changed_receipt_is_refused_at_every_letter(checkpoint: Checkpoint, ce
             receipts.read(framed(changed.encode()), [centre.spki()])
     with pytest.raises(TornFile):
         receipts.read(text.encode(), [centre.spki()])
+
+
+# --- whatever somebody encrypts to the centre -------------------------------------------------------------------------
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text() | st.booleans(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_any_json_as_a_header_is_refused_by_name(value: object) -> None:
+    with pytest.raises(MalformedFile):
+        Header.from_bytes(json.dumps(value).encode())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 100_000, b'{"note":"\\ud800","office":"1"}', b"\xff", b"{}", b"1e999999", b"9" * 5000, b"null"],
+)
+def test_an_odd_header_is_refused_by_name(content: bytes) -> None:
+    with pytest.raises(MalformedFile):
+        Header.from_bytes(content)
+
+
+@pytest.mark.parametrize("field", ["office", "epochs", "first", "count", "note", "key", "payload", "acknowledged"])
+@pytest.mark.parametrize("value", [None, "\ud800", "\0", -1, 1 << 80, [], {}, [[1]], "x", 1.5, True])
+def test_a_header_with_one_odd_value_is_refused_by_name(key: FileKey, field: str, value: object) -> None:
+    record = json.loads(replace(header_of(key), key="0" * 16).as_bytes())
+    with pytest.raises(MalformedFile):
+        Header.from_bytes(json.dumps(record | {field: value}, sort_keys=True, separators=(",", ":")).encode())
+
+
+def test_personal_keys_that_cannot_be_are_refused(key: FileKey) -> None:
+    for keys in ({"a\0": bytes(32)}, {"a": bytes(31)}, {"": bytes(32)}, {"ABC": bytes(32)}):
+        opened = bundles.opened(bundles.seal(header_of(key), ROWS, key, [CENTRE[1]], keys), [CENTRE[0]])
+        with pytest.raises(MalformedFile):
+            opened.content()

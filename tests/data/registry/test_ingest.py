@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,37 @@ def test_a_bundle_to_somebody_else_is_refused(centre: Centre, office: Office) ->
     file = office.outbox.seal(next(office.outbox.pending()), [age.new_identity()[1]])
     centre.inbox.put("7130-1-000000001-000000003.bundle", file)
     assert "UnreadableFile" in centre.worker.run().refusals[0]
+
+
+CITIZEN = '{"surname":"%s","given_name":"X","personal_number":"1","document_number":"2"}'
+ENDLESS = "".join(sha256(bytes([n])).hexdigest() for n in range(200))
+ODD_ROWS = [
+    b"not json",
+    b"[" * 100_000,
+    b'{"kind":"case_opened"}',
+    b'{"kind":["case_opened"]}',
+    b'{"kind":"case_opened","sealed":"x","subject":"a"}',
+    b'{"kind":"person_erased","at":"never","case_id":null,"body":{"subject":"a"}}',
+    *(
+        f'{{"kind":"case_opened","at":"2026-03-02T08:00:00+00:00","case_id":"{case}","body":{{"citizen":{citizen}}}}}'.encode()
+        for case, citizen in (
+            ("nul\\u0000", CITIZEN % "\\u0000ПЕРА"),
+            ("half\\ud800", CITIZEN % "\\ud800ПЕРА"),
+            ("none", "null"),
+            ("long", CITIZEN % ENDLESS),
+            (ENDLESS, CITIZEN % "ПЕРА"),
+        )
+    ),
+]
+
+
+def test_rows_that_make_no_sense_are_kept_and_stop_nothing(centre: Centre, office: Office) -> None:
+    centre.inbox.put("7130-1-000000001-000000011.bundle", forged(office, centre, ODD_ROWS, 1, []))
+    done = centre.worker.run()
+    assert (done.refusals, done.rows) == ([], len(ODD_ROWS))
+    assert [body for _, _, body in centre.rows()] == ODD_ROWS
+    assert {case.case_id for case in finding.find(centre.database, "пера")} >= {"nul", "half?"}
+    assert centre.verify()[0].fault == ""
 
 
 # --- epochs -----------------------------------------------------------------------------------------------------------
