@@ -1,0 +1,115 @@
+"""What must be equal at the end of a day, case by case: papers, evidence, certificates, and the journal's rows of them.
+
+A case counts on the day on which it was completed, with all it ever had; so a case over midnight balances. A
+certificate whose case is not completed is looked at on the day on which it was written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from data import receipt_book
+from data.reports import IN_SPAN, Span
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+COMPLETED = "SELECT id FROM cases WHERE status = 'completed' AND changed_at >= :begin AND changed_at < :end"
+WRITTEN = (
+    "SELECT id FROM cases WHERE status <> 'completed' AND id IN (SELECT case_id FROM journal "
+    "WHERE kind = 'certificate_archived' AND at >= :begin AND at < :end)"
+)
+AT_CENTRE = " ".join((IN_SPAN, "SELECT count(*), coalesce(sum(seq <= :acknowledged), 0) FROM written"))
+WAITING = " ".join(
+    (
+        IN_SPAN,
+        "SELECT DISTINCT case_id FROM written JOIN journal USING (seq)",
+        "WHERE seq > :acknowledged AND case_id IS NOT NULL ORDER BY case_id",
+    )
+)
+TABLES = {"step_completed": "evidence", "paper_printed": "papers", "certificate_archived": "certificates"}
+"""Kinds of journal rows, and the table that must have a row for each."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What the archive has of one case."""
+
+    case_id: str
+    procedure: str
+    is_completed: bool
+    printed: dict[str, int] = field(default_factory=dict)
+    """How often each form was printed."""
+    evidence: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The facts of the latest recording of each step, by the kind of evidence."""
+    serials: set[str] = field(default_factory=set)
+    """Serial numbers of the certificates that were read back."""
+    in_tables: dict[str, int] = field(default_factory=dict)
+    """Rows of the tables, by the kind of journal row that tells of them."""
+    in_journal: dict[str, int] = field(default_factory=dict)
+    """Journal rows of those kinds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchanged:
+    """The journal's rows of the span, and where they are."""
+
+    rows: int
+    at_centre: int
+    """Rows that a receipt of the centre vouches for."""
+    waiting: tuple[str, ...]
+    """Cases of the others."""
+
+
+def tallies(db: Database, days: Span) -> list[Tally]:
+    """The cases that were completed in the span, and those not completed whose certificates were written in it."""
+    found: dict[str, Tally] = {}
+    for select in (COMPLETED, WRITTEN):
+        for tally in _tallies(db, select, days):
+            found[tally.case_id] = tally
+    return sorted(found.values(), key=lambda tally: tally.case_id)
+
+
+def _tallies(db: Database, cases: str, days: Span) -> Iterator[Tally]:
+    found = {
+        case_id: Tally(case_id=case_id, procedure=procedure, is_completed=status == "completed")
+        for case_id, procedure, status in _of(db, "id, procedure_key, status FROM cases WHERE id", cases, days)
+    }
+    for case_id, form, count in _of(
+        db, "case_id, form, count(*) FROM papers WHERE case_id", cases, days, "GROUP BY 1, 2"
+    ):
+        found[case_id].printed[form] = count
+    by_step = _of(db, "case_id, kind, facts FROM evidence WHERE case_id", cases, days, "ORDER BY step, attempt")
+    for case_id, kind, facts in by_step:
+        found[case_id].evidence[kind] = json.loads(facts)
+    for case_id, serial in _of(db, "case_id, serial FROM certificates WHERE case_id", cases, days):
+        found[case_id].serials.add(serial)
+    _count_rows(db, cases, days, found)
+    yield from found.values()
+
+
+def _count_rows(db: Database, cases: str, days: Span, found: dict[str, Tally]) -> None:
+    for kind, table in TABLES.items():
+        for case_id, count in _of(db, f"case_id, count(*) FROM {table} WHERE case_id", cases, days, "GROUP BY 1"):
+            found[case_id].in_tables[kind] = count
+    for case_id, kind, count in _of(
+        db, "case_id, kind, count(*) FROM journal WHERE case_id", cases, days, "GROUP BY 1, 2"
+    ):
+        if kind in TABLES:
+            found[case_id].in_journal[kind] = count
+
+
+def _of(db: Database, what: str, cases: str, days: Span, tail: str = "") -> list[Any]:
+    """What there is of those cases."""
+    return list(db.execute(" ".join(("SELECT", what, f"IN ({cases})", tail)), days.values).fetchall())
+
+
+def exchanged(db: Database, days: Span) -> Exchanged:
+    """How many rows were written in the span, and which of them the centre has acknowledged."""
+    values = days.values | {"acknowledged": receipt_book.acknowledged(db)}
+    rows, at_centre = db.execute(AT_CENTRE, values).fetchone()
+    waiting = tuple(case_id for (case_id,) in db.execute(WAITING, values).fetchall())
+    return Exchanged(rows=rows, at_centre=at_centre, waiting=waiting)
