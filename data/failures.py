@@ -9,7 +9,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from data import journal
-from data.journal import JournalRow
+from data.records import JournalRow
 from data.reports import Span
 
 if TYPE_CHECKING:
