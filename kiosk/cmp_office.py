@@ -148,6 +148,10 @@ class OfficeToken:
         except HardwareError as error:
             raise AuthorityUnusable(f"token: {str(error) or type(error).__name__} ({error.code})") from error
 
+    def close(self) -> None:
+        """Log out and end the process; the end of this one does the same."""
+        self._process.close()
+
 
 def token_key(
     settings: KeySettings, section: str, certificate: x509.Certificate, pin_fd: int | None

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from hardware.errors import HardwareError
 from hardware.signing_process import SigningProcess
 from kiosk.ca.interface import AuthFailed, AuthorityError, AuthorityUnusable, Confirmation, Issued
-from kiosk.cmp_office import build_cmp_authority
+from kiosk.ca.token_key import TokenKey
+from kiosk.cmp_office import OfficeToken, build_cmp_authority
 from kiosk.config import BadConfig, CmpSettings, Config, load
 from kiosk.wiring import build_desk
 from tests.ca.houses import order_of
@@ -72,6 +73,10 @@ def certified(config: Config, pki: Pki, key: rsa.RSAPrivateKey, pin_fd: int | No
         order = order_of(key)
         wire = authority.prepare(order)
         outcome = authority.accept(order, wire, authority.exchange(wire))
+        office_key = authority._credentials.private_key
+        if isinstance(office_key, TokenKey):
+            assert isinstance(office_key._signer, OfficeToken)
+            office_key._signer.close()
     assert isinstance(outcome, Issued)
     return outcome
 
