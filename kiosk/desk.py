@@ -35,6 +35,7 @@ from hardware.interface import (
     TrainingCardInfo,
     UnverifiedIdentity,
 )
+from kiosk.authority_facts import AuthorityFacts, authority_facts
 from kiosk.ca.interface import AuthorityError, CertificationAuthority, Profile, SubjectData
 from kiosk.cases import Abandoned, Case, CaseStatus, Citizen, Outcome, Suspended, advance, resume, step_back
 from kiosk.config import Config
@@ -55,6 +56,7 @@ from kiosk.standing import Standings
 from kiosk.status_changes import StatusDesk
 from kiosk.status_people import Person
 from kiosk.undelivered import UndeliveredDesk
+from kiosk.waiting_cases import Outbox, WaitingCases
 from kiosk.x509 import Validity, validity_of
 
 UNBLOCK_FIRST = "unblock_first"
@@ -129,6 +131,7 @@ class Desk:
         print_room: PrintRoom,
         speaker: Speaker,
         clock: Callable[[], datetime],
+        outbox: Outbox | None = None,
     ) -> None:
         self.config = config
         self._archive = archive
@@ -146,6 +149,7 @@ class Desk:
         orders = OrderJournal(archive, config.office.clerk)
         self.status_changes = StatusDesk(archive, authority, lambda: self.config, clock)
         self.undelivered = UndeliveredDesk(archive, orders, authority, lambda: self.clerk)
+        self.waiting_cases = WaitingCases(orders, outbox)
         self.refused_cases = RefusedCases(enrolment, orders, authority)
 
     # --- the desk itself ----------------------------------------------------------------------------------------------
@@ -187,6 +191,7 @@ class Desk:
         try:
             self._archive.end_session(self.clerk)
         finally:
+            self.waiting_cases.close()
             self._archive.close()
 
     # --- the card -----------------------------------------------------------------------------------------------------
@@ -660,6 +665,15 @@ class Desk:
         self.forget_challenge()
         self._devices.close_key_session()
 
+    @property
+    def authority_name(self) -> str:
+        """Who signs here."""
+        return self._authority.name
+
+    def authority_facts(self) -> AuthorityFacts:
+        """How the authority is reached and how old its revocation list is. Blocks while a long list is read."""
+        return authority_facts(self.config)
+
     def authority_chain(self) -> tuple[bytes, ...]:
         """Certificates of who signs here: issuing CA first, root last; DER."""
         return tuple(self._authority.chain())
@@ -683,6 +697,7 @@ class Desk:
             email=email,
             contract_number=number,
             now=self.now(),
+            head_code=self._archive.head_code(),
         )
         self._archive.add_paper(printed.copy, clerk=self.clerk)
         return printed

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from data.archive import Archive
 from data.authority_register import AuthorityRegister
+from data.batch_store import BatchStore
 from data.orders import OrderJournal
 from hardware.interface import Devices
 from hardware.settings import TRAINING
@@ -45,7 +46,8 @@ def build_desk(config: Config, *, devices: Devices | None = None, clock: Callabl
     archive.begin_session(config.office.clerk)
     if config.devices.reader == TRAINING:
         training_archive.seed(archive, clock().date())
-    authority = _authority(config, clock)
+    outbox = BatchStore.open(config.folder) if config.authority == "batch" else None
+    authority = _authority(config, clock, outbox)
     return Desk(
         config=config,
         archive=archive,
@@ -56,14 +58,15 @@ def build_desk(config: Config, *, devices: Devices | None = None, clock: Callabl
         print_room=PrintRoom(config),
         speaker=_speaker(config),
         clock=clock,
+        outbox=outbox,
     )
 
 
-def _authority(config: Config, clock: Callable[[], datetime]) -> CertificationAuthority:
+def _authority(config: Config, clock: Callable[[], datetime], outbox: BatchStore | None) -> CertificationAuthority:
     if config.authority == "cmp":
         return _cmp_authority(config, clock)
-    if config.authority == "batch":
-        return _batch_authority(config, clock)
+    if outbox is not None:
+        return _batch_authority(config, outbox, clock)
     register = AuthorityRegister.open(config.folder)
     return build_authority(config, register, _authority_key(config, clock()), clock)
 
@@ -77,13 +80,12 @@ def _cmp_authority(config: Config, clock: Callable[[], datetime]) -> Certificati
     return authority
 
 
-def _batch_authority(config: Config, clock: Callable[[], datetime]) -> CertificationAuthority:
-    from data.batch_store import BatchStore
+def _batch_authority(config: Config, outbox: BatchStore, clock: Callable[[], datetime]) -> CertificationAuthority:
     from kiosk.batch_office import build_batch_authority
 
     if config.devices.reader == TRAINING and not config.batch.is_test:
         raise BadConfig("batch.is_test: the training card is for an authority that issues TEST certificates only")
-    return build_batch_authority(config, BatchStore.open(config.folder), clock)
+    return build_batch_authority(config, outbox, clock)
 
 
 def _authority_key(config: Config, now: datetime) -> AuthorityKey:

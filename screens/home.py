@@ -33,6 +33,9 @@ MENU = (
     N_("ПРОМЕНА СТАТУСА - Образац 3"),
 )
 
+STILL_WAITS, HAS_COME = N_("чека сертификат"), N_("сертификат је стигао")
+"""What the list says of a case whose certificate comes by a bundle."""
+
 
 class HomeScreen(ListScreen[None, CaseSummary]):
     """The screen under all others."""
@@ -44,6 +47,7 @@ class HomeScreen(ListScreen[None, CaseSummary]):
     def __init__(self) -> None:
         super().__init__()
         self.counts: dict[str, int] = {}
+        self.waiting: dict[str, bool] = {}
         self.training_cards: tuple[TrainingCardInfo, ...] = ()
 
     def on_mount(self) -> None:
@@ -64,6 +68,7 @@ class HomeScreen(ListScreen[None, CaseSummary]):
         try:
             self.list.show(self.desk.open_cases())
             self.counts = self.desk.counts_today()
+            self.waiting = self.desk.waiting_cases.found()
         except FAULTS as fault:
             self.on_fault(fault)
         self.paint()
@@ -118,6 +123,9 @@ class HomeScreen(ListScreen[None, CaseSummary]):
         number = case.case_id.rpartition("-")[2].lstrip("0").rjust(4)
         kind = self.t(SHORT_TITLES[case.procedure_key])
         right = f" {kind:5} {case.at}/{len(steps)} {self._when(case.changed_at):>6}"
+        if (has_come := self.waiting.get(case.case_id)) is not None:
+            right = f" {self.t(HAS_COME if has_come else STILL_WAITS)}"
+            ink = Ink.DONE if has_come and not is_here else ink
         name = shortened(case.full_name.title(), width - len(number) - len(right) - 2)
         text = f"{'►' if is_here else ' '}{number} {name}"
         return ((text.ljust(width - len(right)) + right, ink),)

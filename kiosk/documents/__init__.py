@@ -12,6 +12,7 @@ from kiosk.documents import (
     obrazac_2,
     obrazac_3,
     status_confirmation,
+    waiting_slip,
 )
 from kiosk.documents.errors import DocumentError, MissingGlyph, TooLong
 from kiosk.documents.facts import FormFacts, Script
@@ -19,6 +20,7 @@ from kiosk.documents.form import Form, draw
 
 __all__ = [
     "FORMS",
+    "WAITING_SLIP",
     "DocumentError",
     "Form",
     "FormFacts",
@@ -32,7 +34,16 @@ __all__ = [
 
 FORMS: dict[str, Form] = {
     module.FORM.key: module.FORM
-    for module in (obrazac_1, obrazac_2, obrazac_3, general_terms, agreement, status_confirmation, dossier_sheet)
+    for module in (
+        obrazac_1,
+        obrazac_2,
+        obrazac_3,
+        general_terms,
+        agreement,
+        status_confirmation,
+        dossier_sheet,
+        waiting_slip,
+    )
 }
 
 
@@ -43,6 +54,9 @@ class Paper:
     form: str
     copies: int
 
+
+WAITING_SLIP = Paper("waiting_slip", 1)
+"""Of no step: for a citizen whose certificate comes by a bundle."""
 
 _PAPERS: dict[tuple[str, str], tuple[Paper, ...]] = {
     ("issuance", "request"): (Paper("obrazac_1", 1),),

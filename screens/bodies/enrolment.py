@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from kiosk.cases import Abandoned, Suspended
 from kiosk.desk import FAULTS
-from kiosk.enrolment.errors import OrderRejected
+from kiosk.enrolment.errors import OrderRejected, WaitsForBundle
 from kiosk.enrolment.interface import Stage
 from kiosk.procedures.evidence import CertificateWritten
 from kiosk.refused_cases import Refusal
 from screens.fault import Choice
-from screens.pin_entry import PinEntryScreen
+from screens.pin_entry import Phase, PinEntryScreen
 from screens.refused import CAUSE, RefusedScreen, TakingBackScreen
 from screens.step_screen import SET_ASIDE
+from screens.waits import AWAITS_CERTIFICATE, WaitsScreen
 
 
 class EnrolmentBody(PinEntryScreen[CertificateWritten]):
@@ -29,12 +30,30 @@ class EnrolmentBody(PinEntryScreen[CertificateWritten]):
         """Unless the authority has refused."""
         if self.is_busy:
             return
-        if (refusal := self._refusal()) is None:
-            super().ask()
-        else:
+        if (refusal := self._refusal()) is not None:
             self._tell(refusal)
+        elif self._must_wait():
+            self._wait(is_new=False)
+        else:
+            super().ask()
+
+    def _must_wait(self) -> bool:
+        try:
+            return self.desk.waiting_cases.must_wait(self.case.id)
+        except FAULTS as fault:
+            self.on_fault(fault)
+            return False
+
+    def _wait(self, *, is_new: bool) -> None:
+        """No fault: the certificate comes with a bundle."""
+        self.app.push_screen(WaitsScreen(self.case, is_new=is_new), lambda _: self.end(Suspended(AWAITS_CERTIFICATE)))
 
     def _failed(self, fault: Exception) -> None:
+        if isinstance(fault, WaitsForBundle):
+            self._take_back()
+            self.phase = Phase.STARTING
+            self._wait(is_new=True)
+            return
         refusal = self._refusal() if isinstance(fault, OrderRejected) else None
         if refusal is None:
             super()._failed(fault)

@@ -29,6 +29,7 @@ CASE_STATUS: dict[str, str] = {
 CASE_REASON: dict[str, str] = {
     "set_aside": N_("одложен на столу"),
     "unblock_first": N_("чека деблокаду"),
+    "awaits_certificate": N_("чека сертификат"),
 }
 
 
@@ -66,6 +67,7 @@ FORM_NAMES: dict[str, str] = {
     "general_terms": N_("Општи услови издавања сертификата"),
     "agreement": N_("Уговор"),
     "status_confirmation": N_("Потврда о промени статуса"),
+    "waiting_slip": N_("Потврда о поднетом захтеву"),
     "dossier_sheet": N_("лист за фасциклу"),
 }
 
