@@ -1,0 +1,46 @@
+"""What the kinds of journal rows are called, on screens and on paper."""
+
+from __future__ import annotations
+
+from kiosk.texts import N_
+
+KINDS: dict[str, str] = {
+    "case_opened": N_("предмет отворен"),
+    "case_resumed": N_("предмет настављен"),
+    "case_suspended": N_("предмет одложен"),
+    "case_abandoned": N_("предмет прекинут"),
+    "case_viewed": N_("увид у предмет"),
+    "report_viewed": N_("увид у извештај"),
+    "step_completed": N_("корак завршен"),
+    "contract_added": N_("Уговор уписан"),
+    "certificate_archived": N_("сертификат прочитан из чипа и уписан"),
+    "paper_printed": N_("папир одштампан"),
+    "order_begun": N_("радња започета"),
+    "order_finished": N_("радња завршена"),
+    "status_order": N_("промена статуса"),
+    "status_done": N_("статус промењен"),
+    "keys_taken_back": N_("нови кључеви уклоњени из чипа"),
+    "refused": N_("поступак одбијен"),
+    "fault": N_("сметња"),
+    "unblock_begun": N_("деблокада започета"),
+    "unblock_refused": N_("карта одбила одговор на изазов"),
+    "leftovers_consented": N_("сагласност за уклањање остатака"),
+    "leftovers_removed": N_("остаци уклоњени из чипа"),
+    "reader_chosen": N_("изабран читач"),
+    "clerk_changed": N_("други службеник преузима"),
+    "number_given": N_("број дат"),
+    "contract_number_reserved": N_("број Уговора додељен"),
+    "office_key": N_("кључ канцеларије уведен"),
+    "session_begun": N_("рад започет"),
+    "session_ended": N_("рад завршен"),
+    "unclean_start": N_("прошли рад није уредно завршен"),
+    "clock_changed": N_("сат је померен"),
+    "epoch_begun": N_("архива враћена из копије, нова епоха"),
+    "head_compared": N_("врх дневника упоређен са центром"),
+    "backup_made": N_("копија архиве направљена и проверена"),
+    "keys_changed": N_("кључеви архиве промењени"),
+    "case_restricted": N_("обрада предмета ограничена"),
+    "restriction_lifted": N_("ограничење обраде укинуто"),
+    "case_corrected": N_("подаци предмета исправљени"),
+    "person_erased": N_("подаци лица избрисани по истеку рока"),
+}
