@@ -14,7 +14,7 @@ from kiosk.cases import Case
 from kiosk.config import BadConfig, Config
 from kiosk.procedures import PROCEDURES
 from kiosk.procedures.evidence import Evidence, StatusChangeAccepted, StatusChanged, StatusChangeRequested
-from kiosk.status_asking import StatusAsking
+from kiosk.status_asking import StatusAsking, StatusPending
 from kiosk.status_order import MAY_HAVE_LEFT, StatusOrder, StatusState
 from kiosk.status_people import Held, Known, People, Person, Proof
 from kiosk.status_reasons import reason_code
@@ -133,10 +133,16 @@ class StatusDesk:
 
         Raises `AuthorityError`, `ArchiveError`; what was reached is in the journal.
         """
+        pending: StatusPending | None = None
         for order in self.orders(case):
             if order.state is StatusState.INTENDED and not order.wire_body:
                 self._journal.store(order, self._clerk)
-            self._asking.settle(order, self._clerk)
+            try:
+                self._asking.settle(order, self._clerk)
+            except StatusPending as error:
+                pending = error
+        if pending is not None:
+            raise pending
         return self._evidence(case)
 
     def _evidence(self, case: Case) -> StatusChanged:

@@ -15,7 +15,7 @@ from data.archive import Archive
 from data.records import CaseSummary
 from kiosk.ca.interface import AuthorityError, CertificationAuthority, Unknown
 from kiosk.cases import Abandoned, Case, advance
-from kiosk.enrolment.errors import EnrolmentError
+from kiosk.enrolment.errors import EnrolmentError, StillPending
 from kiosk.enrolment.status import StatusOffice
 from kiosk.orders import EnrolmentJournal, Order, OrderState
 from kiosk.status_reasons import UNDELIVERED
@@ -54,6 +54,8 @@ class Suspension:
     """What came of suspending all; it stops at the first fault, since the next would meet the same."""
 
     suspended: int
+    pending: int = 0
+    """Asked for, and not answered yet: by a bundle that has still to go and come, for one."""
     fault: Exception | None = None
 
 
@@ -82,15 +84,18 @@ class UndeliveredDesk:
 
     def suspend_all(self) -> Suspension:
         """Suspend what waits for its card and is not suspended yet. Blocks. Raises `ArchiveError`."""
-        count = 0
+        suspended = pending = 0
         for one in self.found():
-            if one.to_do is ToDo.WRITE:
-                try:
-                    self._status.hold(one.order)
-                except (AuthorityError, EnrolmentError) as fault:
-                    return Suspension(suspended=count, fault=fault)
-                count += 1
-        return Suspension(suspended=count)
+            if one.to_do is not ToDo.WRITE:
+                continue
+            try:
+                self._status.hold(one.order)
+                suspended += 1
+            except StillPending:
+                pending += 1
+            except (AuthorityError, EnrolmentError) as fault:
+                return Suspension(suspended=suspended, pending=pending, fault=fault)
+        return Suspension(suspended=suspended, pending=pending)
 
     def revoke(self, case_id: str, cause: str) -> Case:
         """Revoke every certificate that this case has brought, and close it. Blocks; may be called again after a fault.

@@ -9,8 +9,10 @@ from data import errors as archive
 from hardware import errors as hardware
 from kiosk import printing
 from kiosk.ca import interface as authority
+from kiosk.ca import permit_errors as permit
 from kiosk.documents import errors as documents
 from kiosk.enrolment import errors as enrolment
+from kiosk.status_asking import StatusPending
 from kiosk.texts import N_
 from screens.pin_device_words import WORDS as PIN_DEVICE
 
@@ -151,6 +153,22 @@ WORDS: dict[type[Exception], FaultWords] = {
     authority.DuplicateOrder: FaultWords(N_("Тај захтев је већ искоришћен за нешто друго"), KEPT, SUPPORT),
     authority.AuthorityUnusable: FaultWords(
         N_("Сертификационо тело не може да потписује"), N_("Ништа није издато. Све забележено је сачувано."), SUPPORT
+    ),
+    authority.NotSupported: FaultWords(N_("Ово сертификационо тело не уме да спроведе ту промену"), KEPT, SUPPORT),
+    permit.NotPermitted: FaultWords(
+        N_("Издавање на овом рачунару није дозвољено: дозвола центра недостаје, истекла је или је потрошена"),
+        N_("Ништа није издато. Све забележено је сачувано."),
+        N_("Одложите предмет; дозволу даје центар (kiosk authority permit), па 1."),
+    ),
+    StatusPending: FaultWords(
+        N_("Сертификационо тело је примило захтев, али га још није спровело"),
+        KEPT,
+        N_("Одложите предмет; наставља се истим захтевом."),
+    ),
+    enrolment.WaitsForBundle: FaultWords(
+        N_("Захтев чека пошиљку сертификационом телу или одговор на њу"),
+        KEPT,
+        N_("Одложите предмет; наставља се када одговор стигне пошиљком."),
     ),
     enrolment.StillPending: FaultWords(
         N_("Сертификационо тело још није одлучило"), KEPT, N_("Одложите предмет; наставља се истим захтевом.")

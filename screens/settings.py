@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
+from kiosk.authority_facts import AuthorityFacts, ListFacts
 from kiosk.desk import FAULTS
 from kiosk.texts import N_, Language
 from screens.frame import FrameScreen
@@ -35,12 +36,17 @@ class SettingsScreen(FrameScreen[None]):
         self.box: Input | None = None
         self.readers: tuple[str, ...] = ()
         self.reader = ""
+        self.facts: AuthorityFacts | None = None
 
     def on_mount(self) -> None:
         """Which readers there are; without a service there is nothing to choose."""
         super().on_mount()
+        self.in_background(self.desk.authority_facts, self._facts_known)
         if not self.desk.config.devices.reader:
             self.in_background(lambda: (self.desk.readers(), self.desk.reader_name()), self._readers_known)
+
+    def _facts_known(self, facts: AuthorityFacts) -> None:
+        self.facts = facts
 
     def _readers_known(self, found: tuple[tuple[str, ...], str]) -> None:
         readers, self.reader = found
@@ -69,9 +75,31 @@ class SettingsScreen(FrameScreen[None]):
             (self.t("Време за ПИН"), f"{config.rules.pin_timeout_s} s"),
             (self.t("Штампач"), config.printing.queue or self.t("нема, обрасци се чувају као датотеке")),
             (self.t("Архива"), str(config.folder)),
+            *self._authority(),
         )
         for label, value in set_up:
             lines.field(f"     {label}", value, label_width=LABEL + 5)
+
+    def _authority(self) -> list[tuple[str, str]]:
+        """Who signs, and how old what is known of it is; read only."""
+        said = [(self.t("Сертификационо тело"), f"{self.desk.authority_name} ({self.desk.config.authority})")]
+        if self.facts is None:
+            return said
+        if self.facts.address:
+            said.append((self.t("Његова адреса"), self.facts.address))
+        if self.facts.office_until is not None:
+            until = f"{self.facts.office_until.astimezone():%d.%m.%Y. %H:%M}"
+            said.append((self.t("Сертификат рег. тела"), self.t("важи до {date}", date=until)))
+        return [*said, (self.t("Листа опозваних"), self._list(self.facts.list))]
+
+    def _list(self, known: ListFacts | None) -> str:
+        if known is None:
+            return self.t("нема на овом рачунару")
+        now = self.desk.now()
+        hours = int((now - known.issued_at).total_seconds()) // 3600
+        said = self.t("од {date}, стара {hours} h", date=f"{known.issued_at.astimezone():%d.%m.%Y. %H:%M}", hours=hours)
+        is_late = known.next_by is None or known.next_by < now
+        return f"{said} - {self.t('ЗАСТАРЕЛА')}" if is_late else said
 
     def _choice(self, lines: Lines, digit: int, label: str, value: str) -> None:
         lines.add((f"  {digit}  ", Ink.STRONG), (label.ljust(LABEL), Ink.PLAIN), (value, Ink.STRONG))

@@ -142,7 +142,9 @@ class UndeliveredScreen(ListScreen[None, Undelivered]):
 
     def _suspended(self, result: Suspension) -> None:
         self.reload()
-        self.announce(N_("Суспендовано: {count}."), count=result.suspended)
+        self.announce(
+            N_("Суспендовано: {count}. Чека одговор: {pending}."), count=result.suspended, pending=result.pending
+        )
         if result.fault is not None:
             self.app.push_screen(FaultScreen(result.fault, None, can_abandon=False))
 

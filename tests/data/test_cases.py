@@ -155,7 +155,7 @@ def test_the_day_is_counted_at_the_office(tmp_path: Path) -> None:
     clock.now = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
     gone, _waiting = new_case(archive), new_case(archive, "unblock")
     archive.record(gone, Abandoned("x"), advance(gone, Abandoned("x")), clerk=CLERK)
-    nothing = {"issuance": 0, "renewal": 0, "unblock": 0, "abandoned": 0, "open": 1}
+    nothing = {"issuance": 0, "renewal": 0, "unblock": 0, "status_change": 0, "abandoned": 0, "open": 1}
     assert archive.counts_today(date(2026, 3, 2)) == nothing | {"renewal": 1}
     assert archive.counts_today(date(2026, 3, 3)) == nothing | {"abandoned": 1}
     assert archive.counts_today(date(2026, 3, 2), UTC) == nothing | {"renewal": 1, "abandoned": 1}

@@ -18,8 +18,12 @@ from hardware import errors as hardware_errors
 from hardware.citizen_faults import CitizenTerminalFault
 from hardware.keypad_faults import KeypadFault
 from hardware.pinpad_features import PadFault
+from kiosk.ca import errors as authority_errors
+from kiosk.ca import permit_errors
 from kiosk.cases import CaseStatus
 from kiosk.desk import FAULTS
+from kiosk.enrolment import errors as enrolment_errors
+from kiosk.status_asking import StatusPending
 from screens.fault import FaultScreen
 from screens.fault_words import words_for, words_of
 from screens.pin_device_words import WORDS as PIN_DEVICE
@@ -146,6 +150,19 @@ def test_every_fault_has_words_of_its_own() -> None:
     assert hardware_errors.CardHangs in kinds
     said = [words_for(kind) for kind in kinds]
     assert all(words.cause and words.safe and words.next for words in said)
+
+
+def test_every_fault_of_authority_and_enrolment_has_words_that_are_its_own() -> None:
+    modules = (authority_errors, permit_errors, enrolment_errors)
+    kinds = [
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Exception) and kind.__module__ == module.__name__
+    ]
+    said = {kind: words_for(kind).cause for kind in (*kinds, StatusPending)}
+    assert len(said) > 13
+    assert len(set(said.values())) == len(said)
 
 
 def test_every_reason_of_a_device_the_pin_is_typed_on_has_words_of_its_own() -> None:

@@ -51,7 +51,7 @@ async def test_suspended_at_the_end_of_the_day_and_active_again_once_written_and
         await at.press("escape")
         assert standings(folder) == [Standing.ACTIVE] * 2
         await at.press("f9", "1")
-        await at.shows("Суспендовано: 2.")
+        await at.shows("Суспендовано: 2. Чека одговор: 0.")
         await at.shows("суспендован")
         assert held(at, case_id) == [True, True]
         assert standings(folder) == [Standing.SUSPENDED] * 2
