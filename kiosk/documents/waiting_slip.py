@@ -37,10 +37,8 @@ def build(facts: FormFacts) -> Iterator[Block]:
     yield Space(4)
     yield together(Section("I  ШТА ПОНЕТИ"), Space(1), *map(CheckBox, TO_BRING))
     yield Space(4)
-    yield together(
-        Section("II  ГДЕ ПИТАТИ"), Field("Регистрационо тело", f"{facts.office_name}, број {facts.office_number}")
-    )
-    yield Field("Место", facts.place)
+    where = f"У регистрационом телу {facts.office_name}, број {facts.office_number}, место {facts.place}."
+    yield together(Section("II  ГДЕ ПИТАТИ"), Space(1), Paragraph(where))
     yield Space(5)
     yield signed(
         Paragraph("Питајте за предмет под горњим бројем. Ова потврда није сертификат и не доказује идентитет."),

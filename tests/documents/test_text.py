@@ -21,6 +21,7 @@ ON_FORM = {
     "agreement": {"surname", "given_name", "personal_number", "document_number", "residence"},
     "status_confirmation": {"surname", "given_name", "personal_number"},
     "dossier_sheet": {"surname", "given_name", "personal_number"},
+    "waiting_slip": {"surname", "given_name"},
 }
 SIGNED_TEXT = {
     "obrazac_1": ("Изјављујем да су наведени подаци тачни", "ПОПУЊАВА РЕГИСТРАЦИОНО ТЕЛО"),
@@ -30,6 +31,7 @@ SIGNED_TEXT = {
     "agreement": ("Уговор је сачињен у 2 (два) истоветна примерка",),
     "status_confirmation": ("Сертификационо тело је спровело",),
     "dossier_sheet": ("Означени списи су спојени",),
+    "waiting_slip": ("Питајте за предмет под горњим бројем",),
 }
 
 
