@@ -28,11 +28,13 @@ from screens.opening import OpeningScreen
 from screens.paper_contract import PaperContractScreen
 from screens.pin_entry import Phase, PinEntryScreen
 from screens.rehearsal_report import Rehearsal, StepReport, report_of
+from screens.status_change.step_2_receipt import StatusReceiptScreen
+from screens.status_change.who import WhoScreen
 from screens.step_screen import StepScreen
 from screens.unblock.operator_pin import OperatorPinScreen
 from screens.unblock.step_2_receipt import ReceiptScreen
 
-PROCEDURE_KEYS = {"issuance": "1", "renewal": "2", "unblock": "3"}
+PROCEDURE_KEYS = {"issuance": "1", "renewal": "2", "unblock": "3", "status_change": "8"}
 CONTRACT_ON_PAPER = ("7130-2021-900001", "01.10.2021.", "TEST")
 """Number, date and note of the invented contract that a card of an archive without one is renewed on."""
 SECOND_CLERK = "TEST2"
@@ -107,6 +109,8 @@ class Walk:
         """From the list to step 1."""
         await self.until(lambda: self._app.slot is SlotState.CARD, "a card in the reader")
         await self.press(PROCEDURE_KEYS[procedure])
+        if procedure == "status_change":
+            return await self._open_status_change()
         opening = await self.screen(OpeningScreen)
         await self.until(lambda: bool(opening.checks) and not opening.is_busy, "the card to be read")
         if Remedy.ENTER_CONTRACT in opening.remedies:
@@ -114,6 +118,13 @@ class Walk:
         if opening.refused:
             reasons = "; ".join(opening.t(check.reason, **dict(check.values)) for check in opening.refused)
             raise RehearsalFailed(f"{procedure}: {reasons}")
+        await self.press("1")
+        return (await self.screen(StepScreen)).case
+
+    async def _open_status_change(self) -> Case:
+        who = await self.screen(WhoScreen)
+        if not who.answers:
+            raise RehearsalFailed("status_change: no certificate of this citizen is known")
         await self.press("1")
         return (await self.screen(StepScreen)).case
 
@@ -222,3 +233,5 @@ def clerk_keys(screen: StepScreen[Any]) -> Iterator[str]:
     yield "enter"
     if isinstance(screen, ReceiptScreen) and screen.needs_second_clerk:
         yield from (*SECOND_CLERK, "enter")
+    if isinstance(screen, StatusReceiptScreen) and screen.asks_for_reason:
+        yield "1"

@@ -11,7 +11,7 @@ from typing import Any
 from data.records import CaseRecord
 from kiosk.cases import CaseStatus
 from kiosk.desk import CardReading, Desk
-from kiosk.procedures.evidence import DossierFiled, PinChanged
+from kiosk.procedures.evidence import DossierFiled, PinChanged, StatusChanged
 
 FULL_TRIES = (3, None)
 """Tries after a new PIN; `None` where the token does not count them."""
@@ -80,7 +80,7 @@ def report_of(desk: Desk, case_id: str, steps: Sequence[StepReport]) -> Rehearsa
     certificates = _on_chip(record, reading)
     read_back = bool(record.certificates) and len(certificates) == len(record.certificates)
     is_closed = record.case.status is CaseStatus.COMPLETED and steps[-1].status is CaseStatus.COMPLETED
-    proved = _pin_is_new(record, reading) if record.case.procedure_key == "unblock" else read_back
+    proved = _proved(record, reading, read_back)
     return Rehearsal(
         procedure=record.case.procedure_key,
         case_id=case_id,
@@ -107,6 +107,15 @@ def _on_chip(record: CaseRecord, reading: CardReading) -> tuple[dict[str, str], 
         for issued in sorted(record.certificates, key=lambda one: one.profile.value)
         if issued.certificate in stored
     )
+
+
+def _proved(record: CaseRecord, reading: CardReading, read_back: bool) -> bool:
+    match record.case.procedure_key:
+        case "unblock":
+            return _pin_is_new(record, reading)
+        case "status_change":
+            return any(isinstance(e, StatusChanged) and not e.refused for e in record.case.evidence.values())
+    return read_back
 
 
 def _pin_is_new(record: CaseRecord, reading: CardReading) -> bool:

@@ -70,11 +70,16 @@ class StatusReceiptScreen(ChecklistScreen[StatusChangeAccepted]):
         last = len(self.certificates)
         return [*([] if self.chosen else [1]), *([] if last in self.ticked else [last + 1])]
 
+    @property
+    def asks_for_reason(self) -> bool:
+        """Only a revocation has one."""
+        return self.desk.status_changes.action(self.case) is StatusAction.REVOKE
+
     def press_enter(self) -> None:
         """To the reason, where something is revoked."""
         if not self.certificates:
             self.announce(N_("Нема шта да се мења: F12 прекида предмет са разлогом."))
-        elif self.remaining() or self.desk.status_changes.action(self.case) is not StatusAction.REVOKE:
+        elif self.remaining() or not self.asks_for_reason:
             super().press_enter()
         else:
             self.app.push_screen(ReasonScreen(self.case), self._said)

@@ -23,7 +23,7 @@ from tests.services.pcscd import VPCD, PrivatePcscd, private_pcscd
 from tests.services.requirement import ServiceMissing, skip_or_fail
 
 JOVANA = CITIZENS["jovana"]
-STEPS = {"issuance": 7, "renewal": 5, "unblock": 5}
+STEPS = {"issuance": 7, "renewal": 5, "unblock": 5, "status_change": 4}
 
 
 def kiosk(*arguments: str, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
@@ -50,7 +50,7 @@ def check(found: dict[str, Any], holder: str, folder: Path) -> None:
     assert found["passed"]
     assert [step["reference"] for step in found["steps"]] == [f"{procedure}/{n + 1}" for n in range(STEPS[procedure])]
     assert all(step["evidence"] for step in found["steps"])
-    if procedure == "unblock":
+    if procedure in ("unblock", "status_change"):
         assert found["certificates"] == []
         return
     assert found["read_back"]
@@ -77,7 +77,7 @@ def openssl_verifies(pem: str, chain: list[str], folder: Path) -> None:
 def test_in_process(tmp_path: Path) -> None:
     found = rehearsed("all")
     assert [one["procedure"] for one in found] == list(STEPS)
-    for one, citizen in zip(found, ("jovana", "milan", "blokiran"), strict=True):
+    for one, citizen in zip(found, ("jovana", "milan", "blokiran", "jovana"), strict=True):
         check(one, f"{CITIZENS[citizen].surname} {CITIZENS[citizen].given_name}", tmp_path)
         assert one["apdu_count"] > 10
         assert one["dossier"]["papers"]
@@ -183,6 +183,18 @@ def test_the_centre_answers_by_a_code_exchange(tmp_path: Path) -> None:
     (found,) = rehearsed("unblock", "--config", str(settings))
     check(found, "", tmp_path)
     assert found["steps"][3]["evidence"]["key_service"] == "centre"
+
+
+def test_a_change_of_status_issues_first_and_revokes_it(tmp_path: Path) -> None:
+    (found,) = rehearsed("status_change")
+    check(found, "", tmp_path)
+    effect = found["steps"][2]["evidence"]
+    assert (effect["action"], len(effect["changed"]), effect["in_time"]) == ("revoke", 2, True)
+    assert [paper["form"] for paper in found["dossier"]["papers"]] == [
+        "obrazac_3",
+        "status_confirmation",
+        "dossier_sheet",
+    ]
 
 
 @pytest.mark.parametrize(
