@@ -24,8 +24,9 @@ from tests.services.batch import BatchOffice, answer_all, centre_of
 from tests.services.cmp.lines import serving
 from tests.services.cmp.office import Office
 from tests.services.cmp.openssl import mock_server
+from tests.services.cmp.orders import certify
 from tests.services.cmp.pki import Pki
-from tests.services.cmp.responder import Habits, Responder, certify
+from tests.services.cmp.responder import Habits, Responder
 
 EMAIL = "a@example.com"
 

@@ -40,8 +40,9 @@ from tests.ca.citizens import LATIN
 from tests.ca.houses import order_of
 from tests.services.cmp import messages
 from tests.services.cmp.office import terms_of
+from tests.services.cmp.orders import certify, reason_of
 from tests.services.cmp.pki import CMC_CA, RESPONDER_NAME, Identity, Pki, issue, redated
-from tests.services.cmp.responder import Habits, Responder, certify, reason_of
+from tests.services.cmp.responder import Habits, Responder
 
 
 class Direct:

@@ -24,8 +24,9 @@ from tests.ca.houses import order_of
 from tests.services.cmp.lines import Line, serving
 from tests.services.cmp.office import Office
 from tests.services.cmp.openssl import client, mock_server
+from tests.services.cmp.orders import certify
 from tests.services.cmp.pki import Pki
-from tests.services.cmp.responder import Habits, Responder, certify
+from tests.services.cmp.responder import Habits, Responder
 
 BAD_TIME, BAD_POP = "3", "9"
 

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -22,8 +23,9 @@ from kiosk.ca.interface import Profile
 from kiosk.ca.lint import findings
 from tests.ca.houses import order_of
 from tests.proofs.authority import mutants, office
+from tests.proofs.authority.cmp_house import CmpHouse, serving_process
 from tests.proofs.authority.cuts import Cut, Moment
-from tests.proofs.authority.houses import CmpHouse, houses, order_for, serving_process
+from tests.proofs.authority.houses import houses
 from tests.proofs.authority.trial import Bench
 from tests.services.cmp.pki import make_pki
 
@@ -60,7 +62,7 @@ def _benches(folder: Path) -> Iterator[dict[str, Bench]]:
     pki = make_pki(folder / "pki")
     made = houses(pki)
     order = order_of(rsa.generate_private_key(public_exponent=65537, key_size=2048))
-    request = order_for(order, f"{office.CASE}/{order.profile.value}")
+    request = replace(order, order_id=f"{office.CASE}/{order.profile.value}")
     office.prepare(folder / "template", request)
     for profile in Profile:
         findings(pki.ca.chain()[0], profile)

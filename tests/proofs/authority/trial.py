@@ -14,7 +14,7 @@ from kiosk.ca.interface import IssueRequest
 from kiosk.orders import OrderState
 from tests.proofs.authority import office
 from tests.proofs.authority.cuts import Cut, Fuse, Moment
-from tests.proofs.authority.houses import House
+from tests.proofs.authority.house import House
 from tests.proofs.tear.forked import ForkFailed, in_fork
 
 RUNS = 5
