@@ -48,13 +48,16 @@ class PrintRoom:
         email: str | None,
         contract_number: str | None,
         now: datetime,
+        head_code: str = "",
     ) -> Printed:
         """Print `copies` of a form. `number` counts the printings of this form in this case, from 1.
+
+        `head_code` is printed in the foot of each page.
 
         The job's name follows from case, form and number, so a printing that was cut is found again and not doubled.
         Raises `PrinterError`, `MissingGlyph`, `TooLong`, `FormNotSaved`.
         """
-        pdf = self.render(form, case=case, email=email, contract_number=contract_number, now=now)
+        pdf = self.render(form, case=case, email=email, contract_number=contract_number, now=now, head_code=head_code)
         name = f"{case.id if case else 'blank'}-{form}-{number}"
         where, path = self._send(pdf, name, copies)
         record = PaperCopy(
@@ -68,7 +71,14 @@ class PrintRoom:
         return Printed(copy=record, path=path)
 
     def render(
-        self, form: str, *, case: Case | None, email: str | None, contract_number: str | None, now: datetime
+        self,
+        form: str,
+        *,
+        case: Case | None,
+        email: str | None,
+        contract_number: str | None,
+        now: datetime,
+        head_code: str = "",
     ) -> bytes:
         """The form as PDF bytes; the same facts give the same bytes."""
         office = self._config.office
@@ -86,6 +96,7 @@ class PrintRoom:
             email=email,
             contract_number=contract_number,
             edition=FORMS[form].edition,
+            head_code=head_code,
         )
         return render(form, facts, Script(self._config.printing.script))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from data.head_code import head_code
 from data.journal import VerifyResult
 from data.records import JournalRow
 from kiosk.desk import FAULTS
@@ -65,8 +66,10 @@ class DayBookScreen(ScrollScreen[None]):
 
     def _verified(self, result: VerifyResult) -> None:
         if result.ok:
-            root = result.root.hex()[:16].upper()
+            root = head_code(result.rows, result.root)
             self.announce(N_("Цео: {rows} редова, отисак {root}"), rows=result.rows, root=root)
+        elif result.broken_at is None:
+            self.announce(N_("АРХИВА НИЈЕ КАКВА ЈЕ ПОТПИСАНА: редови недостају или су замењени. Позовите подршку."))
         else:
             self.announce(N_("ДНЕВНИК НИЈЕ ЦЕО: први погрешан ред је {row}. Позовите подршку."), row=result.broken_at)
 

@@ -62,6 +62,8 @@ class FormFacts:
     """What has become of the citizen's certificates; `None` before, and on other forms."""
     edition: str = "1"
     """Edition of the form's text, printed on each page."""
+    head_code: str = ""
+    """Head of the journal when this was printed, `481-7QKM-2X9D-HT4V-0A3P`: what leaves the office holds it."""
     copy: int = 0
     """Number of this copy, from 1; 0 where the copies are alike, because the printer makes them."""
 

@@ -69,6 +69,9 @@ class Letterhead:
         left = sheet.write(f"{self.name} · верзија {facts.edition}{case}")
         sheet.line_of(left, LEFT, BOTTOM + 4.6, COLUMN, style="", size=7.5, align="L")
         sheet.line_of(sheet.write(f"страна {page}/{pages}"), LEFT, BOTTOM + 4.6, COLUMN, style="", size=7.5, align="R")
+        if facts.head_code:
+            journal = sheet.write(f"дневник {facts.head_code}")
+            sheet.line_of(journal, LEFT, BOTTOM + 8.4, COLUMN, style="", size=7.5, align="L")
         sheet.line_of(sheet.write(MARKING), LEFT, BOTTOM + 8.4, COLUMN, style="I", size=7.5, align="C")
 
 

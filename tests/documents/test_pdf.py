@@ -14,7 +14,7 @@ import pytest
 from kiosk.documents import FORMS, Script, form, render
 from kiosk.documents.page import is_ambiguous
 from tests.documents.invented import EVERY, FACTS, LJUBICA, drawn
-from tests.documents.reading import fonts
+from tests.documents.reading import fonts, pages
 
 SAME_AGAIN = """
 import hashlib
@@ -49,6 +49,15 @@ def test_same_facts_give_the_same_bytes_in_another_process() -> None:
 def test_another_fact_gives_other_bytes() -> None:
     other = replace(FACTS, case_number="2026-000020")
     assert render("dossier_sheet", other) != drawn("dossier_sheet", "filled", Script.CYRILLIC)
+
+
+@pytest.mark.parametrize("script", Script)
+def test_the_head_of_the_journal_stands_on_every_page(script: Script) -> None:
+    code = "481-7QKM-2X9D-HT4V-0A3P"
+    pdf = render("general_terms", replace(FACTS, head_code=code), script)
+    assert len(pages(pdf)) > 1 and all(code in page for page in pages(pdf))
+    assert code not in "".join(pages(render("general_terms", FACTS, script)))
+    assert failures(pdf) == []
 
 
 @pytest.mark.parametrize("name", FORMS)
