@@ -14,6 +14,7 @@ COMMANDS = {
     "card": "card",
     "forms": "forms",
     "archive": "archive",
+    "report": "report",
     "bundle": "bundle",
     "registry": "registry",
     "authority": "authority",

@@ -51,6 +51,7 @@ from kiosk.procedures.evidence import CertificateWritten, Evidence, PinChanged, 
 from kiosk.procedures.preconditions import Check, Facts, Remedy, preconditions, refusals
 from kiosk.reader_memory import remember_reader
 from kiosk.refused_cases import RefusedCases
+from kiosk.reports.desk import ReportDesk
 from kiosk.speech import Speaker
 from kiosk.standing import Standings
 from kiosk.status_changes import StatusDesk
@@ -150,6 +151,7 @@ class Desk:
         self.status_changes = StatusDesk(archive, authority, lambda: self.config, clock)
         self.undelivered = UndeliveredDesk(archive, orders, authority, lambda: self.clerk)
         self.waiting_cases = WaitingCases(orders, outbox)
+        self.reports = ReportDesk(archive, lambda: self.config, clock)
         self.refused_cases = RefusedCases(enrolment, orders, authority)
 
     # --- the desk itself ----------------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ class PrintRoom:
         """
         pdf = self.render(form, case=case, email=email, contract_number=contract_number, now=now, head_code=head_code)
         name = f"{case.id if case else 'blank'}-{form}-{number}"
-        where, path = self._send(pdf, name, copies)
+        where, path = self.send(pdf, name, copies)
         record = PaperCopy(
             form=form,
             case_id=case.id if case else None,
@@ -100,7 +100,11 @@ class PrintRoom:
         )
         return render(form, facts, Script(self._config.printing.script))
 
-    def _send(self, pdf: bytes, name: str, copies: int) -> tuple[str, Path | None]:
+    def send(self, pdf: bytes, name: str, copies: int) -> tuple[str, Path | None]:
+        """Print a PDF once under a name, or save it: the printer, or the file's name and path.
+
+        Raises `PrinterError`, `FormNotSaved`.
+        """
         printing = self._config.printing
         if printing.queue:
             Printer(printing.queue, printing.socket).submit_once(pdf, name, copies)

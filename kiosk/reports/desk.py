@@ -1,0 +1,87 @@
+"""Who looks at reports: each look is a row of the journal, written before anything is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta, tzinfo
+from pathlib import Path
+
+from data import reports
+from data.archive import Archive
+from data.outbox import exchange_state
+from data.status_journal import ArchivedStatusJournal
+from kiosk.config import Config
+from kiosk.documents.facts import Script
+from kiosk.reports.contents import WITHIN_DAYS, Beside, report_of
+from kiosk.reports.report import Report
+from kiosk.status_people import AFTER, Known
+
+
+class ReportDesk:
+    """What screens and commands ask for. `config` is asked anew for each call; `zone` `None` is the machine's."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        config: Callable[[], Config],
+        clock: Callable[[], datetime],
+        zone: tzinfo | None = None,
+    ) -> None:
+        self._archive = archive
+        self._config = config
+        self._clock = clock
+        self._zone = zone
+
+    def today(self) -> date:
+        """The day at the office."""
+        return self._clock().astimezone(self._zone).date()
+
+    def usual_days(self, key: str) -> tuple[date, date]:
+        """The days of a report when nobody says others: today; for what ends, from today on."""
+        today = self.today()
+        return today, today + timedelta(days=max(WITHIN_DAYS) if key == "expiring" else 0)
+
+    def look(self, key: str, first: date, last: date) -> Report:
+        """The report about these days; that it was looked at is recorded, with its hash. Raises `ArchiveError`.
+
+        Takes seconds where the days are a year's.
+        """
+        config = self._config()
+        days = reports.span(first, last, self._zone)
+        beside = Beside(
+            zone=self._zone,
+            changed=self._changed() if key == "expiring" else {},
+            exchange=self._exchange(config) if key == "balance" else {},
+        )
+        with self._archive.store.read() as db:
+            report = report_of(db, key, config.office.number, days, beside)
+        body = {"report": key, "from": first.isoformat(), "to": last.isoformat(), "sha256": report.sha256}
+        self._archive.note("report_viewed", body, clerk=config.office.clerk)
+        return report
+
+    def _changed(self) -> dict[str, str]:
+        known = {order.serial: AFTER[order.action] for order in ArchivedStatusJournal(self._archive).settled()}
+        return {serial: status.value for serial, status in known.items() if status is not Known.ACTIVE}
+
+    def _exchange(self, config: Config) -> dict[str, int]:
+        limits = config.exchange
+        state = exchange_state(self._archive.store, self._clock(), limits.soft_days, limits.hard_days)
+        return {"days": state.days, "waiting": state.waiting}
+
+    def pdf(self, report: Report) -> bytes:
+        """The report on paper, in the script of the forms, with its hash. Raises `DocumentError`, `ArchiveError`."""
+        from kiosk.reports.paper import paper
+
+        config = self._config()
+        head = self._archive.head_code()
+        return paper(report, config.office, self.today(), head, Script(config.printing.script), self._zone)
+
+    def print(self, report: Report) -> tuple[str, Path | None]:
+        """Print the report, or save it where no printer is set: the printer, or the file's name and path. Blocks.
+
+        Raises `PrinterError`, `DocumentError`, `ArchiveError`.
+        """
+        from kiosk.printing import PrintRoom
+
+        # The hash in the name: the same report printed again after a cut is the same job, another one is another.
+        return PrintRoom(self._config()).send(self.pdf(report), f"{report.file_name}-{report.sha256[:8]}", 1)
