@@ -33,6 +33,7 @@ from screens.status_change.who import WhoScreen
 from screens.step_screen import StepScreen
 from screens.unblock.operator_pin import OperatorPinScreen
 from screens.unblock.step_2_receipt import ReceiptScreen
+from screens.waits import WaitsScreen
 
 PROCEDURE_KEYS = {"issuance": "1", "renewal": "2", "unblock": "3", "status_change": "8"}
 CONTRACT_ON_PAPER = ("7130-2021-900001", "01.10.2021.", "TEST")
@@ -68,20 +69,27 @@ def nobody() -> None:
     raise RehearsalFailed("nobody is here to type the HSM operator's PIN")
 
 
+def nobody_carries() -> None:
+    """Where an authority answers at once, nobody carries a bundle."""
+    raise RehearsalFailed("nobody is here to carry a bundle to the authority and back")
+
+
 async def rehearse(
     desk: Desk,
     procedure: str,
     fingers: Fingers,
     centre: Centre = training_answer,
     operator: Callable[[], None] = nobody,
+    courier: Callable[[], None] = nobody_carries,
 ) -> Rehearsal:
     """Walk one procedure for the card in the reader, from the list and back to it. Raises `RehearsalFailed`.
 
-    `operator` types the HSM's PIN where the device host reads it; it may block.
+    `operator` types the HSM's PIN where the device host reads it, `courier` carries a bundle to the authority and
+    back; both may block.
     """
     app = KioskApp(desk)
     async with app.run_test(size=(80, 25)) as pilot:
-        walk = Walk(app, pilot, fingers, centre, operator)
+        walk = Walk(app, pilot, fingers, centre, operator, courier)
         case = await walk.open_case(procedure)
         steps = [await walk.step(number) for number in range(1, len(case.procedure.steps) + 1)]
         await walk.until(lambda: isinstance(app.screen, HomeScreen), "the list")
@@ -98,12 +106,14 @@ class Walk:
         fingers: Fingers,
         centre: Centre = training_answer,
         operator: Callable[[], None] = nobody,
+        courier: Callable[[], None] = nobody_carries,
     ) -> None:
         self._app = app
         self._pilot = pilot
         self._fingers = fingers
         self._centre = centre
         self._operator = operator
+        self._courier = courier
 
     async def open_case(self, procedure: str) -> Case:
         """From the list to step 1."""
@@ -144,9 +154,9 @@ class Walk:
         await self._print(screen)
         if isinstance(screen, PinEntryScreen):
             await self._citizen(screen)
+            screen = await self._certified(screen)
         else:
-            await self.until(lambda: not screen.is_busy, screen.case.reference)
-            await self.press(*clerk_keys(screen))
+            await self._clerk(screen)
         await self.until(lambda: self._has_left(screen), screen.case.reference)
         case = self._app.desk.case(screen.case.id)
         step = case.procedure.step(number)
@@ -182,6 +192,37 @@ class Walk:
         elif self._fault() is None:
             self._fingers.enter_new_pin()
             self._fingers.remember_new_pin()
+
+    async def _clerk(self, screen: StepScreen[Any]) -> None:
+        await self.until(lambda: not screen.is_busy, screen.case.reference)
+        await self.press(*clerk_keys(screen))
+
+    async def _certified(self, screen: StepScreen[Any]) -> StepScreen[Any]:
+        """Where the certificate comes by a bundle: set aside, carried, and taken up again. The screen that goes on."""
+        front = self._app
+        await self.until(lambda: self._has_left(screen) or isinstance(front.screen, WaitsScreen), screen.case.reference)
+        if not isinstance(waits := front.screen, WaitsScreen):
+            return screen
+        await self.until(lambda: not waits.is_busy, "the slip")
+        await self.press("enter")
+        home = await self.screen(HomeScreen)
+        await asyncio.to_thread(self._courier)
+        home.reload()
+        if (
+            not home.waiting.get(screen.case.id)
+            or home.list.marked is None
+            or home.list.marked.case_id != screen.case.id
+        ):
+            raise RehearsalFailed(f"{screen.case.id}: the certificate has not come")
+        await self.press("enter")
+        while (again := await self._step_screen()).case.at < screen.case.at:
+            await self._clerk(again)
+            passed = again
+            await self.until(lambda passed=passed: self._has_left(passed), again.case.reference)  # type: ignore[misc]
+        if not isinstance(again, PinEntryScreen):
+            raise RehearsalFailed(f"{again.case.reference} is shown where the PIN was expected")
+        await self._citizen(again)
+        return again
 
     def _clerk_first(self) -> OperatorPinScreen | CodeExchangeScreen | None:
         screen = self._app.screen

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kiosk.cli.authority_options import pin_option
 from kiosk.cli.options import config_option, load_config, one_sentence
+from kiosk.config import Config
+
+if TYPE_CHECKING:
+    from kiosk.ca.batch.centre import Answered
 
 SETTINGS = """[batch]
 chain = "chain.pem"
@@ -58,17 +63,8 @@ def _pem(certificate: object) -> bytes:
 @pin_option
 def answer(config_path: Path | None, folder: Path, pin_fd: int | None) -> None:
     """Answer the batches in a folder as the TEST centre. Example: kiosk authority answer /media/stick"""
-    from data.carriers import FolderCarrier
-    from kiosk.batch_centre import FOLDER, answer_folder, build_centre
-    from kiosk.cli.authority_status import authority_key, authority_register
-    from kiosk.local_authority import build_authority
-    from kiosk.wiring import utc_now
-
     config = load_config(config_path)
-    with authority_register(config) as register, authority_key(config, pin_fd) as key:
-        centre = build_centre(config.folder / FOLDER, build_authority(config, register, key, utc_now), utc_now)
-        done = answer_folder(centre, folder, FolderCarrier(folder).put)
-    bad = {name: said for name, said in done.items() if isinstance(said, str)}
+    done = _answers(config, folder, pin_fd)
     for name, said in done.items():
         if isinstance(said, str):
             click.echo(f"{name}: {said}", err=True)
@@ -76,5 +72,29 @@ def answer(config_path: Path | None, folder: Path, pin_fd: int | None) -> None:
         click.echo(f"{name}: {len(said.answered)} answers")
         for left in said.left:
             click.echo(f"{name}: not answered: {left}", err=True)
-    if bad:
-        raise click.ClickException(f"{len(bad)} of {len(done)} batches were bad")
+    if bad := sum(isinstance(said, str) for said in done.values()):
+        raise click.ClickException(f"{bad} of {len(done)} batches were bad")
+    if not done:
+        click.echo("no batch there without its answers")
+
+
+def answer_as_centre(config: Config, folder: Path) -> bool:
+    """Answer what lies in a folder, if this machine has a TEST centre; `False` when it has none."""
+    from kiosk.batch_centre import FOLDER
+
+    if not (config.folder / FOLDER).is_dir():
+        return False
+    _answers(config, folder, None)
+    return True
+
+
+def _answers(config: Config, folder: Path, pin_fd: int | None) -> dict[str, Answered | str]:
+    from data.carriers import FolderCarrier
+    from kiosk.batch_centre import FOLDER, answer_folder, build_centre
+    from kiosk.cli.authority_status import authority_key, authority_register
+    from kiosk.local_authority import build_authority
+    from kiosk.wiring import utc_now
+
+    with authority_register(config) as register, authority_key(config, pin_fd) as key:
+        centre = build_centre(config.folder / FOLDER, build_authority(config, register, key, utc_now), utc_now)
+        return answer_folder(centre, folder, FolderCarrier(folder).put)

@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -59,7 +59,7 @@ def rehearse(
     config = _config(load_config(config_path), reader, token, module)
     walked: list[Rehearsal] = []
     with tempfile.TemporaryDirectory(prefix="kiosk-rehearsal-") as folder, one_sentence():
-        for found in _rehearsals(replace(config, folder=Path(folder)), _wanted(procedure)):
+        for found in _rehearsals(replace(config, folder=Path(folder)), _wanted(procedure), config.folder):
             walked.append(found)
             if not as_json:
                 click.echo(_lines(found))
@@ -97,7 +97,7 @@ def _wanted(procedure: str) -> tuple[str, ...]:
     return ("issuance", procedure) if procedure == "status_change" else (procedure,)
 
 
-def _rehearsals(config: Config, wanted: tuple[str, ...]) -> Iterator[Rehearsal]:
+def _rehearsals(config: Config, wanted: tuple[str, ...], home: Path) -> Iterator[Rehearsal]:
     from hardware.training.fingers import TrainingFingers
     from kiosk.wiring import build_desk
     from screens.rehearsal import RehearsalFailed, rehearse
@@ -108,7 +108,8 @@ def _rehearsals(config: Config, wanted: tuple[str, ...]) -> Iterator[Rehearsal]:
             for procedure in wanted:
                 citizen = _citizen(desk, procedure, config)
                 fingers = TrainingFingers(writing, citizen)
-                yield asyncio.run(rehearse(desk, procedure, fingers, operator=partial(_operator, fingers)))
+                operator, carry = partial(_operator, fingers), partial(_carry, config, home)
+                yield asyncio.run(rehearse(desk, procedure, fingers, operator=operator, courier=carry))
         except RehearsalFailed as error:
             raise click.ClickException(str(error)) from error
         finally:
@@ -119,6 +120,24 @@ def _operator(fingers: TrainingFingers) -> None:
     """The technician types the HSM's PIN at this terminal; it goes on to the device host digit by digit."""
     click.echo("HSM operator's PIN, then Enter:", err=True)
     fingers.enter_operator_pin()
+
+
+def _carry(config: Config, home: Path) -> None:
+    """A bundle to the authority and back: answered by the TEST centre of this machine, or carried by a person."""
+    from data.batch_store import BatchStore
+    from kiosk.batch_office import Courier
+    from kiosk.cli.authority_answer import answer_as_centre
+    from kiosk.wiring import utc_now
+
+    store = BatchStore.open(config.folder)
+    with closing(store), tempfile.TemporaryDirectory(prefix="kiosk-bundle-") as made:
+        place = config.batch.folder or Path(made)
+        courier = Courier(config=config, store=store, clock=utc_now)
+        courier.export(place)
+        if not answer_as_centre(replace(config, folder=home), place):
+            click.prompt(f"Carry {place} to the centre and back, then Enter", default="", show_default=False, err=True)
+        for bad in courier.take(place).bad:
+            click.echo(bad, err=True)
 
 
 @contextmanager

@@ -110,6 +110,21 @@ is_test = true
 """
 
 
+def test_over_a_batch_folder(tmp_path: Path) -> None:
+    """The case is set aside with a slip, a bundle goes to the TEST centre and back, the case is taken up and closed."""
+    settings = tmp_path / "kiosk.toml"
+    settings.write_text('folder = "centre"\n')
+    made = kiosk("authority", "office", "7130", str(tmp_path), "--config", str(settings))
+    assert made.returncode == 0, made.stderr
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    settings.write_text(f'folder = "centre"\n{made.stdout}folder = "stick"\n')
+    (found,) = rehearsed("issuance", "--config", str(settings))
+    check(found, f"{JOVANA.surname} {JOVANA.given_name}", tmp_path)
+    assert "waiting_slip" in [paper["form"] for paper in found["dossier"]["papers"]]
+    assert list(stick.iterdir()) == []
+
+
 def test_behind_pcscd(pcscd: PrivatePcscd, tmp_path: Path) -> None:
     with training_card("jovana", pcscd.ports[READER_A], state=tmp_path / "card.json"):
         for _ in range(2):  # a rehearsal leaves the card as it was: it can be rehearsed again
