@@ -166,9 +166,9 @@ WORDS: dict[type[Exception], FaultWords] = {
         N_("Одложите предмет; наставља се истим захтевом."),
     ),
     enrolment.WaitsForBundle: FaultWords(
-        N_("Захтев чека пошиљку сертификационом телу или одговор на њу"),
+        N_("Захтев чека пакет за сертификационо тело, или одговор на њега"),
         KEPT,
-        N_("Одложите предмет; наставља се када одговор стигне пошиљком."),
+        N_("Одложите предмет; наставља се када одговор стигне пакетом."),
     ),
     enrolment.StillPending: FaultWords(
         N_("Сертификационо тело још није одлучило"), KEPT, N_("Одложите предмет; наставља се истим захтевом.")
@@ -193,6 +193,32 @@ WORDS: dict[type[Exception], FaultWords] = {
     archive.KeyFileUnusable: FaultWords(N_("Датотека са кључем архиве није употребљива"), ROLLED_BACK, SUPPORT),
     archive.UnknownCase: FaultWords(N_("Тог предмета нема у архиви"), ROLLED_BACK, SUPPORT),
     archive.RecordConflict: FaultWords(N_("Промена се не слаже са архивом"), ROLLED_BACK, SUPPORT),
+    archive.EvidenceIncomplete: FaultWords(
+        N_("Предмету недостаје доказ који мора да постоји"),
+        ROLLED_BACK,
+        N_("Вратите се на корак, допуните, па завршите."),
+    ),
+    archive.DiskNearlyFull: FaultWords(
+        N_("На диску је остало мало места"),
+        N_("Започето може да се доврши; нов предмет се не отвара."),
+        N_("Ослободите место, па 1."),
+    ),
+    archive.DiskUntrusted: FaultWords(
+        N_("Диск није потврдио упис"),
+        N_("Све што је раније потврђено је сачувано."),
+        N_("Прекините рад и покрените програм поново."),
+    ),
+    archive.HeadForked: FaultWords(
+        N_("Врх дневника противречи ономе што је центар видео"), KEPT, N_("Прекините рад и позовите центар.")
+    ),
+    archive.HeadBehind: FaultWords(
+        N_("Архиви недостају редови које центар има"), KEPT, N_("Не издајте ништа; позовите центар.")
+    ),
+    archive.KeySlotRefused: FaultWords(N_("Ниједан кључ који имамо не отвара архиву"), ROLLED_BACK, SUPPORT),
+    archive.BackupUnusable: FaultWords(N_("Копија архиве није употребљива"), ROLLED_BACK, SUPPORT),
+    archive.MustBeKept: FaultWords(
+        N_("Рок чувања још није истекао"), ROLLED_BACK, N_("Обрада предмета може да се ограничи.")
+    ),
 }
 
 BASES: dict[type[Exception], FaultWords] = {
