@@ -58,11 +58,15 @@ def judge(db: Database, receipt: Receipt) -> Verdict:
     head, starts = receipt.head, lineage(db)
     size, _ = journal.size_and_root(db)
     if head.epoch not in {start.epoch for start in starts}:
-        return Verdict.BEHIND if head.epoch > starts[-1].epoch else Verdict.FORKED
+        return Verdict.BEHIND if head.epoch > starts[-1].epoch else Verdict.SUPERSEDED
     last = last_row(starts, head.epoch, size)
     if head.size > last:
         return Verdict.BEHIND if head.epoch == starts[-1].epoch else Verdict.SUPERSEDED
     return Verdict.AGREES if journal.root_at(db, head.size) == head.root else Verdict.FORKED
+
+
+OF_THIS_JOURNAL = "(epoch = 1 OR epoch IN (SELECT epoch FROM epochs))"
+"""Not of an epoch that another restore of the office began, and that was lost again: it tells nothing of these rows."""
 
 
 def acknowledged(db: Database) -> int:
@@ -70,9 +74,8 @@ def acknowledged(db: Database) -> int:
 
     The newest, not the largest: a centre that was itself restored asks for rows again, and gets them.
     """
-    # The centre lays out receipts of the latest epoch it has, so that the newest is never one of an epoch left behind.
     row = db.execute(
-        "SELECT epoch, size FROM receipts WHERE verdict IN ('agrees', 'superseded') "
+        f"SELECT epoch, size FROM receipts WHERE verdict IN ('agrees', 'superseded') AND {OF_THIS_JOURNAL} "  # noqa: S608
         "ORDER BY at DESC, epoch DESC, size DESC LIMIT 1"
     ).fetchone()
     if row is None:
@@ -81,8 +84,10 @@ def acknowledged(db: Database) -> int:
 
 
 def newest_note(db: Database) -> str | None:
-    """The checkpoint that the centre countersigned last, as far as it has told us."""
-    row = db.execute("SELECT text FROM receipts WHERE size > 0 ORDER BY at DESC, size DESC LIMIT 1").fetchone()
+    """The checkpoint of this journal that the centre countersigned last, as far as it has told us."""
+    row = db.execute(
+        f"SELECT text FROM receipts WHERE size > 0 AND {OF_THIS_JOURNAL} ORDER BY at DESC, size DESC LIMIT 1"  # noqa: S608
+    ).fetchone()
     return None if row is None else checkpoint_of(row[0]).note
 
 

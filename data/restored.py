@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from data import checkpoints, epochs, journal, projection
@@ -22,11 +23,19 @@ lost rows gave is given to somebody else."""
 def begin_epoch(db: Database, entry: Entry) -> None:
     """Begin the next epoch; `entry` gets its body."""
     size, root = journal.size_and_root(db)
-    body = {"epoch": epochs.current(db) + 1, "restored_rows": size, "root": root.hex()}
+    body = {"epoch": _next_epoch(db, entry.at), "restored_rows": size, "root": root.hex()}
     projection.write(db, replace(entry, kind="epoch_begun", body=body))
     for series, year, last in db.execute("SELECT series, year, last FROM numbers ORDER BY series, year").fetchall():
         number = {"series": series, "number": f"{year}-{last + NUMBERS_SKIPPED:06}"}
         projection.write(db, replace(entry, kind="number_given", body=number))
+
+
+def _next_epoch(db: Database, at: datetime) -> int:
+    """The minutes since 1970: another restore of the same backup gets another number.
+
+    Counting on from the backup would give both the same, and the centre would take the second for a forgery.
+    """
+    return max(epochs.current(db) + 1, int(at.timestamp()) // 60)
 
 
 def compare(db: Database, note: str, office: str, centre: bytes) -> Head:

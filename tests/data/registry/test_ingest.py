@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -302,6 +303,24 @@ def test_a_restored_archive_issues_after_it_was_compared(centre: Centre, office:
     assert restored.acknowledged() == len(restored.stored_rows())
     assert [v.fault for v in centre.verify()] == ["", ""]
     restored.close()
+
+
+def test_one_backup_may_be_restored_twice(centre: Centre, office: Office, tmp_path: Path) -> None:
+    office.write(12)
+    office.close()
+    for name in ("first", "second"):
+        shutil.copytree(tmp_path / "office", tmp_path / name)
+    for days, name in enumerate(("first", "second")):
+        restored = Office(tmp_path / name, "7130")
+        restored.clock.now += timedelta(days=days)
+        with restored.archive() as archive:
+            archive.begin_epoch(CLERK)
+        assert exchange.collect(restored.outbox, centre.outgoing, centre.card) in (None, Verdict.SUPERSEDED)
+        assert centre.exchange(restored)[1] is Verdict.AGREES
+        assert restored.acknowledged() == len(restored.stored_rows())
+        restored.close()
+    assert centre.alarms() == [("7130", "NewEpoch"), ("7130", "NewEpoch")]
+    assert [v.fault for v in centre.verify()] == ["", "", ""]
 
 
 def test_an_epoch_that_moves_its_beginning_is_an_alarm(centre: Centre, office: Office) -> None:

@@ -120,7 +120,7 @@ def keep_copy(world: World, random: Random) -> None:
 
 def burn(world: World, random: Random) -> None:
     """The office's machine burns down and the backup is put in its place."""
-    world.restore()
+    world.restore(random)
 
 
 def forge(world: World, random: Random) -> None:

@@ -153,17 +153,17 @@ class World:
     def keep_copy(self) -> None:
         """The office makes a backup."""
         self.store.close()
-        shutil.rmtree(self.folder / "copy", ignore_errors=True)
-        shutil.copytree(self.folder / "office", self.folder / "copy")
+        shutil.copytree(self.folder / "office", self.folder / f"copy-{self.clock().timestamp():.0f}")
         self.switch_on()
 
-    def restore(self) -> None:
-        """The machine burned down: the backup is put in its place and goes on under a new epoch."""
-        if not (self.folder / "copy").exists():
+    def restore(self, random: Random) -> None:
+        """The machine burned down: a backup is put in its place, also an old one, and goes on under a new epoch."""
+        copies = sorted(self.folder.glob("copy-*"))
+        if not copies:
             return
         self.store.close()
         shutil.rmtree(self.folder / "office")
-        shutil.copytree(self.folder / "copy", self.folder / "office")
+        shutil.copytree(random.choice(copies), self.folder / "office")
         self.switch_on()
         self.epoch += 1
         with self.store.immediate() as db:
