@@ -52,10 +52,10 @@ class DayBookScreen(ScrollScreen[None]):
 
     def hint(self) -> str:
         """Check, read, leave."""
-        return self.t("1 = провери цео дневник · 2 = издато, није предато · ↑↓ PgUp PgDn · Esc = назад")
+        return self.t("1 = провери дневник · 2 = издато, није предато · 3 = извештаји · Esc = назад")
 
     def press_digit(self, digit: int) -> None:
-        """Check the whole journal; or what was issued and not delivered."""
+        """Check the whole journal; what was issued and not delivered; reports."""
         if digit == 1 and not self.is_busy:
             self.announce(N_("Проверавам…"))
             self.in_background(self.desk.verify_archive, self._verified)
@@ -63,6 +63,10 @@ class DayBookScreen(ScrollScreen[None]):
             from screens.undelivered import UndeliveredScreen
 
             self.app.push_screen(UndeliveredScreen())
+        elif digit == 3 and not self.is_busy:
+            from screens.reports import ReportsScreen
+
+            self.app.push_screen(ReportsScreen())
 
     def _verified(self, result: VerifyResult) -> None:
         if result.ok:

@@ -46,14 +46,15 @@ def render_report(report: ReportFacts, facts: FormFacts, script: Script) -> byte
         name=NAME,
         title=report.title,
         edition=facts.edition,
-        build=lambda _: _blocks(report),
+        build=lambda facts: _blocks(report, facts),
     )
     return draw(form, facts, script)
 
 
-def _blocks(report: ReportFacts) -> Iterator[Block]:
+def _blocks(report: ReportFacts, facts: FormFacts) -> Iterator[Block]:
     yield title(report.title.upper())
     yield note(report.period)
+    yield note(f"на папиру {facts.day}, службеник {facts.clerk}")
     for remark in report.remarks:
         yield Centred(remark, size=9)
     for heading, counts in report.bars:

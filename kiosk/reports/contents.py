@@ -63,11 +63,19 @@ def balanced(db: Database, days: Span, exchange: Mapping[str, int]) -> Contents:
         "filed": by_key["signed_filed"].right,
         "certificates": by_key["named_written"].right,
         "completed": by_key["completed_served"].left,
-        "rows": by_key["journal_centre"].left,
-        "at_centre": by_key["journal_centre"].right,
         "printed_again": printed_again(tallies),
     }
-    return ("pair", "left", "right", "balanced", "cases"), rows, {"counts": counts, "exchange": dict(exchange)}
+    centre = {
+        "rows": by_key["journal_centre"].left,
+        "at_centre": by_key["journal_centre"].right,
+        "waiting": exchange.get("waiting", 0),
+    }
+    silence = {"days": exchange.get("days", 0)}
+    return (
+        ("pair", "left", "right", "balanced", "cases"),
+        rows,
+        {"counts": counts, "exchange": centre, "silence": silence},
+    )
 
 
 def expiring(db: Database, days: Span, zone: tzinfo | None, changed: Mapping[str, str]) -> Contents:

@@ -20,7 +20,8 @@ def as_text(worded: Worded, sha256: str, width: int = 100) -> str:
     lines = [f"{worded.title} · {worded.period}", *worded.remarks]
     for heading, counts in worded.bars:
         lines += ["", heading, *bar_lines(counts)]
-    lines += ["", *table_lines(worded.head, worded.rows, width), "", f"SHA-256 {sha256}"]
+    table = (line for _, line in table_lines(worded.head, worded.rows, width))
+    lines += ["", *table, "", f"SHA-256 {sha256}"]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -33,13 +34,13 @@ def bar_lines(counts: Sequence[tuple[str, int]]) -> Iterator[str]:
         yield from (f"    {line}" for line in rest)
 
 
-def table_lines(head: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
-    """Head and rows in columns as wide as they need to be; the last one is wrapped."""
+def table_lines(head: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Iterator[tuple[int, str]]:
+    """Lines of head and rows, each with the number of its row (-1: the head); the last column is wrapped."""
     widths = [max(len(row[n]) for row in (head, *rows)) for n in range(len(head) - 1)]
     room = max(LEAST_LAST, width - sum(widths) - GAP * len(widths))
     indent = width - room
-    for row in (head, *rows):
+    for number, row in enumerate((head, *rows), start=-1):
         before = "".join(cell.ljust(size + GAP) for cell, size in zip(row, widths, strict=False))
         first, *rest = textwrap.wrap(row[-1], room, break_on_hyphens=False) or [""]
-        yield before + first
-        yield from (" " * indent + line for line in rest)
+        yield number, before + first
+        yield from ((number, " " * indent + line) for line in rest)

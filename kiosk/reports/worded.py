@@ -72,8 +72,10 @@ def _speaker(report: Report, texts: Texts, zone: tzinfo | None) -> Callable[[str
                 return f"{datetime.fromisoformat(cell).astimezone(zone):%d.%m.%Y.}"
             case "step", str():
                 return step_said(cell, texts)
-            case (("name" | "reader" | "cases" | "case_id" | "clerk"), str()):
+            case "case_id", str():
                 return cell or "-"
+            case (("name" | "reader" | "cases" | "clerk"), str()):
+                return cell
         return said(str(cell), texts)
 
     return say
