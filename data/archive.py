@@ -145,7 +145,7 @@ class Archive:
 
     def begin_epoch(self, clerk: str) -> None:
         """This archive was restored: what it writes from now on is of a new epoch."""
-        entry = self._entry(clerk, "", {})
+        entry = Entry(at=self._local_now(), clerk=clerk, kind="", body={})
         with self.store.immediate() as db:
             restored.begin_epoch(db, entry)
         self.checkpoint()

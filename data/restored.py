@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from data.checkpoints import Head
 
-NUMBERS_SKIPPED = 10_000
-"""How far each series of numbers jumps: further than an office comes between two backups, so that no number that the
-lost rows gave is given to somebody else."""
+FAR = 400_000
+"""Where numbers go on after a restore, and a minute of the year each further: no office comes that far by counting, and
+none opens a case a minute."""
 
 
 def begin_epoch(db: Database, entry: Entry) -> None:
@@ -25,9 +25,17 @@ def begin_epoch(db: Database, entry: Entry) -> None:
     size, root = journal.size_and_root(db)
     body = {"epoch": _next_epoch(db, entry.at), "restored_rows": size, "root": root.hex()}
     projection.write(db, replace(entry, kind="epoch_begun", body=body))
-    for series, year, last in db.execute("SELECT series, year, last FROM numbers ORDER BY series, year").fetchall():
-        number = {"series": series, "number": f"{year}-{last + NUMBERS_SKIPPED:06}"}
+    for (series,) in db.execute("SELECT DISTINCT series FROM numbers ORDER BY series").fetchall():
+        number = {"series": series, "number": _far_number(db, series, entry.at)}
         projection.write(db, replace(entry, kind="number_given", body=number))
+
+
+def _far_number(db: Database, series: str, at: datetime) -> str:
+    """A number that neither the lost rows nor another restore of the same backup can have given to somebody else."""
+    begin = datetime(at.year, 1, 1, tzinfo=at.tzinfo)
+    row = db.execute("SELECT last FROM numbers WHERE series = ? AND year = ?", [series, at.year]).fetchone()
+    number = max(FAR + int((at - begin).total_seconds()) // 60, 1 + (0 if row is None else row[0]))
+    return f"{at.year}-{number:06}"
 
 
 def _next_epoch(db: Database, at: datetime) -> int:

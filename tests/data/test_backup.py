@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -71,11 +72,22 @@ def test_the_drill(tmp_path: Path, office: Archive, centre: FileKey) -> None:
         assert not archive.may_issue()
         archive.compare_head(seen.note, centre.spki(), clerk=CLERK, loss_accepted_by=SECOND)
         assert archive.may_issue()
-        assert archive.new_case_number() == "2026-010002"
+        assert archive.new_case_number() > "2026-400000"
         assert archive.verify().ok
         assert all(result.is_equal for result in archive.rebuild())
     with closing(Archive.open(tmp_path / "new", Clock())) as again:
         assert again.may_issue() and again.verify().ok
+
+
+def test_two_restores_of_one_backup_never_give_the_same_numbers(tmp_path: Path, office: Archive) -> None:
+    saved = backup.make(office, tmp_path / "usb", [RECIPIENT], CLERK)
+    given: list[str] = []
+    for minute in range(3):
+        (tmp_path / str(minute)).mkdir()
+        clock = Clock(datetime(2026, 12, 31, 22, minute, tzinfo=UTC))
+        with closing(backup.restore(saved.folder, tmp_path / str(minute), IDENTITY, clock, clerk=CLERK)) as archive:
+            given += [archive.new_case_number(), archive.new_case_number()]
+    assert len({*given[::2]}) == 3 and all("2026-400000" < number < "2026-999999" for number in given[::2])
 
 
 def test_nothing_lost_is_compared_at_once_and_another_history_is_an_alarm(
