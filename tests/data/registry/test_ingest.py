@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from data import age, bundles, checkpoints, exchange, journal, outbox
 from data.bundle_header import EpochStart, Header, key_name
@@ -25,6 +27,7 @@ from data.registry.spool import Spool
 from data.registry.worker import End, Worker
 from tests.data.invented import CLERK, citizen, finish_step, new_case
 from tests.data.registry.places import Centre, Office
+from tests.services.ports import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -405,6 +408,25 @@ def test_two_workers_with_two_histories_take_one(centre: Centre, office: Office)
         outcomes.clear()
         assert [body for _, _, body in centre.rows()][len(before) :] in versions
     assert centre.verify()[0].fault == ""
+
+
+def test_the_service_goes_on_when_the_database_was_away(centre: Centre, office: Office, tmp_path: Path) -> None:
+    office.write(5)
+    centre.send(office)
+    socket = tmp_path / "socket"
+    command = [
+        *(sys.executable, "-m", "kiosk", "registry", "ingest", "--every", "0.1", "--spool", str(centre.spool.folder)),
+        *("--keys", str(tmp_path / "centre" / "keys"), "--dsn", make_conninfo(centre.dsn, host=str(socket))),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as service:
+        try:
+            assert service.stdout is not None
+            assert "К-0670" in service.stdout.readline() + service.stdout.readline() + service.stdout.readline()
+            socket.symlink_to(str(conninfo_to_dict(centre.dsn)["host"]))
+            wait_until(lambda: not centre.spool.arrived(), "the bundle is taken in")
+        finally:
+            service.terminate()
+    assert len(centre.rows()) == 5
 
 
 # --- roles, search, erasure -------------------------------------------------------------------------------------------
