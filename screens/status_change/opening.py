@@ -10,15 +10,15 @@ from kiosk.desk import FAULTS
 from kiosk.status_people import Person, Proof
 from kiosk.texts import N_
 from screens.fault import FaultScreen
-from screens.frame import CARD_IS_HELD
+from screens.frame import BODY_TOP, CARD_IS_HELD
 from screens.list_screen import ListScreen
-from screens.parts.field import field
+from screens.parts.field import field, place
 from screens.parts.ink import Ink
 from screens.parts.lines import Line, Lines, shortened
 from screens.parts.words import PROCEDURE_TITLES
 from screens.status_change.who import NOBODY, WhoScreen
 
-FIELD_AT = Offset(13, 5)
+FIELD_COLUMN = 13
 LONGEST = 60
 LEAST = 2
 """Letters that must be typed before anybody is listed: the archive is not for leafing through."""
@@ -33,7 +33,7 @@ class StatusOpeningScreen(ListScreen[None, Person]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.box = field(FIELD_AT.x, FIELD_AT.y, 50, max_length=LONGEST)
+        self.box = field(FIELD_COLUMN, BODY_TOP, 50, max_length=LONGEST)
 
     def on_mount(self) -> None:
         """The card first, if there is one."""
@@ -118,6 +118,7 @@ class StatusOpeningScreen(ListScreen[None, Person]):
         lines.blank()
         lines.text(self.t("Ако корисник има карту, убаците је у читач. Карта није потребна: и изгубљена се опозива."))
         lines.blank()
+        place(self.box, FIELD_COLUMN, BODY_TOP + len(lines.lines))
         lines.text(self.t("Тражи"), Ink.STRONG)
         lines.text(self.t("име у било ком писму, ЈМБГ, број карте, предмета, Уговора или сертификата"))
         lines.blank()

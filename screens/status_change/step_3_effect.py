@@ -8,11 +8,12 @@ from kiosk.cases import Case, Suspended
 from kiosk.desk import FAULTS
 from kiosk.procedures.evidence import StatusChanged
 from kiosk.status_order import StatusOrder, StatusState
+from kiosk.status_people import Held
 from kiosk.texts import N_
 from screens.fault import Choice, FaultScreen
 from screens.parts.ink import Ink
 from screens.parts.lines import Lines, shortened
-from screens.parts.status_words import ACTIONS, STATES
+from screens.parts.status_words import ACTIONS, STATES, certificate_name
 from screens.step_screen import SET_ASIDE, StepScreen
 
 LABEL = 18
@@ -25,6 +26,7 @@ class EffectScreen(StepScreen[StatusChanged]):
     def __init__(self, case: Case) -> None:
         super().__init__(case)
         self.orders: tuple[StatusOrder, ...] = ()
+        self.names: dict[str, Held] = {}
 
     def on_mount(self) -> None:
         """How far it has come; the time goes on."""
@@ -34,6 +36,8 @@ class EffectScreen(StepScreen[StatusChanged]):
     def _look(self) -> None:
         try:
             self.orders = self.desk.status_changes.orders(self.case)
+            known = self.desk.status_changes.people.person(self.case.citizen).certificates
+            self.names = {one.serial: one for one in known}
         except FAULTS as fault:
             self.on_fault(fault)
 
@@ -68,7 +72,10 @@ class EffectScreen(StepScreen[StatusChanged]):
 
     def _order(self, lines: Lines, order: StatusOrder) -> None:
         mark, ink = MARKS.get(order.state, ("►" if self.is_busy else " ", Ink.NOW))
-        lines.add((f" {mark} ", ink), (self.t(STATES[order.state]), Ink.STRONG))
+        name = self.names.get(order.serial)
+        said = self.t(STATES[order.state])
+        of = f"{certificate_name(name, self.station.texts)}: " if name else ""
+        lines.add((f" {mark} ", ink), (of + said, Ink.STRONG))
         lines.text(shortened(order.serial, lines.width - 3), indent=3)
         if order.state is StatusState.REJECTED:
             lines.text(f"{order.refusal_code} {order.refusal_text}".strip(), Ink.WARNING, indent=3)

@@ -26,7 +26,7 @@ def issue(folder: Path, *, cut_before: Stage | None = None) -> None:
             await at.do_steps(1, 5)
             screen = await at.citizen(6)
             if cut_before is not None:
-                _take_out_before(at, screen, cut_before)
+                take_out_before(at, screen, cut_before)
             at.fingers.enter_pin()
             if cut_before is None:
                 await at.do_steps(7, 7)
@@ -69,7 +69,7 @@ def on_list(folder: Path) -> set[str]:
     return {f"{entry.serial_number:x}" for entry in crl}
 
 
-def _take_out_before(at: Station, screen: PinEntryScreen[Any], stage: Stage) -> None:
+def take_out_before(at: Station, screen: PinEntryScreen[Any], stage: Stage) -> None:
     """The card is taken out as that act begins."""
     begun = screen.stage_begun
 
