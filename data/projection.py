@@ -22,6 +22,7 @@ from data import (
     restrictions,
     search,
 )
+from data.errors import ArchiveDamaged
 from data.journal import Entry
 from data.values import utc_text
 
@@ -41,9 +42,14 @@ def write(db: Database, entry: Entry) -> int:
 
 
 def apply(db: Database, row: JournalRow) -> None:
-    """Do to the tables what the row tells; a row of an erased person tells nothing."""
-    if row.kind in APPLY and not row.is_erased:
+    """Do to the tables what the row tells; a row of an erased person tells nothing. Raises `ArchiveDamaged`."""
+    if row.kind not in APPLY or row.is_erased:
+        return
+    try:
         APPLY[row.kind](db, row)
+    except KeyError as error:
+        # Rows of the first edition do not tell where a case stood after them.
+        raise ArchiveDamaged(f"journal row {row.seq} does not tell {error}") from error
 
 
 def _case_opened(db: Database, row: JournalRow) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from data.archive import Archive
+from data.errors import ArchiveDamaged
 from data.orders import OrderJournal
 from data.rebuild import NOT_PROJECTED
 from data.records import CertificateRecord, Contract, PaperCopy
@@ -128,3 +129,10 @@ def test_a_table_that_was_changed_behind_the_journal_is_named(archive: Archive, 
     with archive.store.immediate() as db:
         db.executescript(tampering)
     assert [result.name for result in archive.rebuild() if not result.is_equal] == [table]
+
+
+def test_a_row_that_does_not_tell_enough_is_named(archive: Archive) -> None:
+    case = new_case(archive)
+    archive.note("case_resumed", {"step": 1}, clerk=CLERK, case_id=case.id)
+    with pytest.raises(ArchiveDamaged, match="journal row 3 does not tell 'after'"):
+        archive.rebuild()

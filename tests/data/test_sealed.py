@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.archive import Archive
@@ -18,6 +18,7 @@ OPEN = {"at": "2026", "case_id": None, "clerk": "0042", "kind": "x"}
 JSON = st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(), lambda v: st.lists(v))
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.dictionaries(st.text(), JSON, max_size=4))
 def test_a_body_comes_back_with_its_key_and_only_with_it(body: dict[str, object]) -> None:
     key = new_key()
