@@ -32,7 +32,7 @@ class FormsScreen(FrameScreen[None]):
             edition = self.t("издање {edition}", edition=form.edition)
             lines.choice(str(number), f"{self.t(form.name)}  ({edition})", Ink.STRONG)
             lines.text(self.t(form.title), indent=5)
-            lines.blank()
+        lines.blank()
         lines.text(self.t("Обрасци су наши узорци, а не званични обрасци Министарства."), Ink.WARNING)
 
     def status(self) -> str:
