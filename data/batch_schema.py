@@ -18,7 +18,7 @@ CREATE TABLE batches (
     file BLOB NOT NULL,
     reply_key BLOB NOT NULL CHECK (length(reply_key) = 32),
     sha256 TEXT NOT NULL,
-    received_at TEXT NOT NULL DEFAULT ''
+    settled_at TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE TABLE entries (
     n INTEGER PRIMARY KEY,

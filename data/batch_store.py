@@ -133,9 +133,9 @@ class BatchStore:
         return len(rows)
 
     def due(self) -> list[SentBatch]:
-        """The batches that the centre has not receipted, oldest first."""
+        """The batches that are neither receipted nor made anew, oldest first."""
         with self._store.read() as db:
-            return [_batch(row) for row in db.query("SELECT * FROM batches WHERE received_at = '' ORDER BY number")]
+            return [_batch(row) for row in db.query("SELECT * FROM batches WHERE settled_at = '' ORDER BY number")]
 
     def batch(self, name: str) -> SentBatch | None:
         """The batch of that name."""
@@ -147,10 +147,19 @@ class BatchStore:
         """The centre has that batch; its file is not needed any more. `True` when that is new."""
         with self._store.immediate() as db:
             done = db.execute(
-                "UPDATE batches SET received_at = ?, file = x'' WHERE number = ? AND received_at = ''",
+                "UPDATE batches SET settled_at = ?, file = x'' WHERE number = ? AND settled_at = ''",
                 [utc_text(at), number],
             )
             return bool(done.rowcount)
+
+    def make_anew(self, at: datetime) -> None:
+        """Let everything without an answer go into a new batch: the old one was lost, or the centre cannot use it.
+
+        The centre knows a message by its content, so an order that it has after all is answered, not made again.
+        """
+        with self._store.immediate() as db:
+            db.execute("UPDATE entries SET batch = NULL WHERE answer = x''")
+            db.execute("UPDATE batches SET settled_at = ?, file = x'' WHERE settled_at = ''", [utc_text(at)])
 
     def entry(self, identifier: str) -> Entry | None:
         """The entry of that id."""
@@ -172,12 +181,13 @@ class BatchStore:
             return bool(done.rowcount)
 
     def forget(self, before: datetime) -> None:
-        """Drop what was answered before that moment, and batches of which nothing is left."""
+        """Drop what was answered before that moment, and batches settled before it of which nothing is left."""
         with self._store.immediate() as db:
             db.execute("DELETE FROM entries WHERE answered_at <> '' AND answered_at < ?", [utc_text(before)])
             db.execute(
-                "DELETE FROM batches WHERE received_at <> '' "
-                "AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.batch = batches.number)"
+                "DELETE FROM batches WHERE settled_at <> '' AND settled_at < ? "
+                "AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.batch = batches.number)",
+                [utc_text(before)],
             )
 
     # --- for the list and the command --------------------------------------------------------------------------------

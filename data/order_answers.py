@@ -83,13 +83,16 @@ class Import:
                 (self._folder / orders).unlink(missing_ok=True)
 
     def _answers(self, name: str, batch: SentBatch, answers: Answers) -> None:
+        bad = False
         for part, answer in enumerate(answers.answers, start=1):
             try:
                 self._one(answer)
             except AuthorityError as error:
+                bad = True
                 aside = set_aside(self._folder, name, part, answer)
                 self.taken.bad.append(f"{name}, answer {part}: {error} ({error.code}); set aside as {aside}")
-        if answers.receipt:
+        # With a bad answer the batch is not settled: it goes out again, and the centre answers once more.
+        if answers.receipt and not bad:
             self._receipt(name, batch, answers.receipt)
 
     def _one(self, answer: bytes) -> None:

@@ -73,7 +73,17 @@ def export(store: BatchStore, folder: Path, office: str, seal: Callable[[Manifes
         else:
             carrier.put(batch.name, framed(batch.file))
             written += 1
+    _tidy(store, folder, office)
     return Sent(orders=orders, files=written, there=there)
+
+
+def _tidy(store: BatchStore, folder: Path, office: str) -> None:
+    """Nobody need answer a batch of ours that is settled."""
+    due = {batch.name for batch in store.due()}
+    for name, match in named(folder, ORDERS_NAME):
+        if match[1] == office and name not in due:
+            with carrier_faults(folder):
+                (folder / name).unlink(missing_ok=True)
 
 
 def set_aside(folder: Path, name: str, part: int | None = None, found: bytes = b"") -> str:

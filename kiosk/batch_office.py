@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from data.batch_store import BatchStore
@@ -20,6 +20,8 @@ from kiosk.cmp_office import office_credentials, pem_certificates
 from kiosk.config import BadConfig, Config
 
 FORMATS = ("cms", "cmp")
+KEPT = timedelta(days=180)
+"""How long an answer is kept. A citizen who comes later is asked for again, and the authority answers the same."""
 
 
 def build_batch_authority(config: Config, store: BatchStore, clock: Callable[[], datetime]) -> BatchAuthority:
@@ -51,12 +53,16 @@ class Courier:
     store: BatchStore
     clock: Callable[[], datetime]
 
-    def export(self, folder: Path, pin_fd: int | None = None) -> Sent:
+    def export(self, folder: Path, pin_fd: int | None = None, *, again: bool = False) -> Sent:
         """Write what the centre has not receipted; the key is opened only if something new must be signed.
 
+        `again`: whatever has no answer goes into a new batch. What was answered long ago is forgotten here.
         Raises `BadConfig`, `AuthorityError`, `HardwareError`, `ArchiveError`.
         """
         terms = batch_terms(self.config)
+        self.store.forget(self.clock() - KEPT)
+        if again:
+            self.store.make_anew(self.clock())
         if not self.store.totals().waiting:
             return export(self.store, folder, terms.office, None)
         credentials = office_credentials(self.config.batch, "batch", pin_fd)

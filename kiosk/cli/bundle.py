@@ -61,7 +61,9 @@ def _card(config: Config) -> CentreCard:
 @config_option
 @click.argument("place", required=False)
 @pin_option
-@click.option("--again", is_flag=True, help="Make files anew that are already there: the centre has new keys.")
+@click.option(
+    "--again", is_flag=True, help="Make files anew that are already there: they were lost, or the centre has new keys."
+)
 @click.option("--from-row", type=click.IntRange(1), help="Send from this row on, whatever receipts say.")
 def export_(config_path: Path | None, place: str | None, pin_fd: int | None, again: bool, from_row: int | None) -> None:
     """Write what the centre does not have yet: rows, and orders. Example: kiosk bundle export /media/stick"""
@@ -75,7 +77,7 @@ def export_(config_path: Path | None, place: str | None, pin_fd: int | None, aga
             done = exchange.export(outbox, carrier, card, again=again, from_row=from_row)
             click.echo(f"{done.rows} rows in {done.bundles} new bundles, {done.there} were already there")
         if bundle_orders.carries_orders(config):
-            click.echo(bundle_orders.export_orders(config, to, pin_fd))
+            click.echo(bundle_orders.export_orders(config, to, pin_fd, again))
 
 
 @bundle.command("import")

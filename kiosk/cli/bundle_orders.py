@@ -30,13 +30,13 @@ def carries_rows(config: Config) -> bool:
     return config.exchange.centre is not None or not carries_orders(config)
 
 
-def export_orders(config: Config, place: str, pin_fd: int | None) -> str:
+def export_orders(config: Config, place: str, pin_fd: int | None, again: bool) -> str:
     """Write the batches that are due, and say how many."""
     from kiosk.batch_office import Courier
     from kiosk.wiring import utc_now
 
     with batch_store(config) as store:
-        sent = Courier(config=config, store=store, clock=utc_now).export(_folder(place), pin_fd)
+        sent = Courier(config=config, store=store, clock=utc_now).export(_folder(place), pin_fd, again=again)
     return f"{sent.orders} orders in {sent.files} new files, {sent.there} were already there"
 
 

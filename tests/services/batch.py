@@ -45,22 +45,30 @@ class BatchOffice:
     """The office's side: authority, export, import."""
 
     def __init__(
-        self, pki: Pki, store: BatchStore, terms: Terms | None = None, identity: Identity | None = None
+        self,
+        pki: Pki,
+        store: BatchStore,
+        terms: Terms | None = None,
+        identity: Identity | None = None,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.terms = terms or terms_of(pki)
         self.store = store
-        self.authority = BatchAuthority(self.terms, store, lambda: CLERK, utc_now)
+        self.clock = clock
+        self.authority = BatchAuthority(self.terms, store, lambda: CLERK, clock)
         self._credentials = credentials_of(identity or pki.office)
 
     def seal(self, manifest: Manifest) -> bytes:
         return seal_batch(manifest, self._credentials, self.terms.centre[0])
 
-    def export(self, folder: Path) -> Sent:
+    def export(self, folder: Path, *, again: bool = False) -> Sent:
+        if again:
+            self.store.make_anew(utc_now())
         return export(self.store, folder, self.terms.office, self.seal)
 
     def take(self, folder: Path) -> Taken:
-        reader = Reader(authority=self.authority, terms=self.terms, clock=utc_now)
-        return Import(self.store, folder, reader, utc_now).run(self.terms.office)
+        reader = Reader(authority=self.authority, terms=self.terms, clock=self.clock)
+        return Import(self.store, folder, reader, self.clock).run(self.terms.office)
 
 
 class Changes:

@@ -1,4 +1,4 @@
-"""Run the proof: `python -m tests.proofs.authority [local|cmp|cmp-repeats|cmp-once|cmp-later|cmp-implicit …]`.
+"""Run the proof: `python -m tests.proofs.authority [local|cmp|cmp-repeats|cmp-once|cmp-later|cmp-implicit|batch …]`.
 
 One line for each authority, `authority/cmp: 412 of 412`; what fell short is told on stderr, and the exit code is 1.
 `--sample COUNT` takes so many seeded trials of each instead; `--mutants` puts known faults into the office, and each
@@ -32,7 +32,7 @@ from tests.services.cmp.pki import make_pki
 IN_MEMORY = Path("/dev/shm")  # where the machine has it, a kill is a kill all the same
 SHOWN = 20
 SEED = 4210
-NAMES = ("local", "cmp", "cmp-repeats", "cmp-once", "cmp-later", "cmp-implicit")
+NAMES = ("local", "cmp", "cmp-repeats", "cmp-once", "cmp-later", "cmp-implicit", "batch")
 LAST_EVENT = 24
 
 
