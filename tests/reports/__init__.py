@@ -1,0 +1,1 @@
+"""Reports, counted by hand."""
