@@ -148,7 +148,7 @@ class Desk:
         self._open_challenge: OpenChallenge | None = None
         self._agreed: dict[str, tuple[Leftover, ...]] = {}
         orders = OrderJournal(archive, config.office.clerk)
-        self.status_changes = StatusDesk(archive, authority, lambda: self.config, clock)
+        self.status_changes = StatusDesk(archive, authority, lambda: self.config, clock, self._standings)
         self.undelivered = UndeliveredDesk(archive, orders, authority, lambda: self.clerk)
         self.waiting_cases = WaitingCases(orders, outbox)
         self.reports = ReportDesk(archive, lambda: self.config, clock)
@@ -531,6 +531,7 @@ class Desk:
 
         What was issued all the same is revoked. Raises any of `FAULTS`; may be called again.
         """
+        self.refused_cases.require_settled(case.id)
         chip = self._chip_of(case)
         token = chip.token()
         chip.unlock(observer, self.policy())

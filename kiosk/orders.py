@@ -44,6 +44,10 @@ class OrderState(Enum):
     """The certificate was issued and never came onto the chip for good; the authority has revoked it."""
 
 
+MAY_BE_ISSUED = (OrderState.SENT, OrderState.PENDING, OrderState.ANSWERED, OrderState.UNKNOWN)
+"""The authority may have a certificate for the order that we do not have."""
+
+
 class Act(Enum):
     """One effect on the chip or at the authority; begun and finished in the journal."""
 

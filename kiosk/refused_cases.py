@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hardware.interface import Chip
-from kiosk.ca.interface import CertificationAuthority, RevocationReason
+from kiosk.ca.interface import CertificationAuthority, RevocationReason, Unknown
 from kiosk.enrolment.enrolment import Enrolment
 from kiosk.enrolment.status import StatusOffice
-from kiosk.orders import EnrolmentJournal, OrderState
+from kiosk.orders import MAY_BE_ISSUED, EnrolmentJournal, OrderState
 
 REFUSED = (OrderState.REJECTED, OrderState.WITHDRAWN)
 
@@ -38,6 +38,11 @@ class RefusedCases:
             return None
         said = next((order for order in refused if order.refusal_code), refused[0])
         return Refusal(code=said.refusal_code, text=said.refusal_text, keys_on_chip=self._enrolment.has_begun(case_id))
+
+    def require_settled(self, case_id: str) -> None:
+        """Raise `Unknown` while another order of the case may still bring a certificate: nobody would ever revoke it."""
+        if any(order.state in MAY_BE_ISSUED for order in self._journal.orders(case_id)):
+            raise Unknown(f"{case_id}: whether its other certificate was issued is not known")
 
     def take_back(self, case_id: str, chip: Chip) -> None:
         """Remove the case's keys from an unlocked chip and revoke what was issued all the same. May be called again.

@@ -14,6 +14,7 @@ from kiosk.cases import Case
 from kiosk.config import BadConfig, Config
 from kiosk.procedures import PROCEDURES
 from kiosk.procedures.evidence import Evidence, StatusChangeAccepted, StatusChanged, StatusChangeRequested
+from kiosk.standing import Standings
 from kiosk.status_asking import StatusAsking, StatusPending
 from kiosk.status_order import MAY_HAVE_LEFT, StatusOrder, StatusState
 from kiosk.status_people import Held, Known, People, Person, Proof
@@ -40,13 +41,14 @@ class StatusDesk:
         authority: CertificationAuthority,
         config: Callable[[], Config],
         clock: Callable[[], datetime],
+        standings: Standings,
     ) -> None:
         self._archive = archive
         self._config = config
         self._clock = clock
         self._journal = ArchivedStatusJournal(archive)
         self._asking = StatusAsking(authority, self._journal, clock)
-        self.people = People(archive, self._journal, clock)
+        self.people = People(archive, self._journal, standings, clock)
         self.actions = actions_of(config())
 
     @property

@@ -11,6 +11,7 @@ from data.archive import Archive
 from hardware.interface import Authenticity
 from kiosk.ca.interface import StatusAction
 from kiosk.cases import Citizen
+from kiosk.standing import Standings
 from kiosk.status_order import StatusJournal
 from kiosk.x509 import Validity
 
@@ -25,7 +26,7 @@ class Proof(Enum):
 
 
 class Known(Enum):
-    """What this archive knows of a certificate's status; what others changed it does not."""
+    """What is known here of a certificate's status: what this archive changed last, else the list on this machine."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
@@ -66,8 +67,11 @@ class Person:
 class People:
     """Finds them. `clock` gives the time in UTC."""
 
-    def __init__(self, archive: Archive, journal: StatusJournal, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, archive: Archive, journal: StatusJournal, standings: Standings, clock: Callable[[], datetime]
+    ) -> None:
         self._archive = archive
+        self._standings = standings
         self._journal = journal
         self._clock = clock
         self._on_chip: dict[str, tuple[Validity, ...]] = {}
@@ -101,10 +105,22 @@ class People:
         return Person(
             citizen=citizen,
             certificates=tuple(
-                Held(serial=serial, profile=profile, not_after=end, known=self._known(changed.get(serial), end))
+                Held(
+                    serial=serial,
+                    profile=profile,
+                    not_after=end,
+                    known=self._known(changed.get(serial) or self._listed(serial), end),
+                )
                 for serial, profile, end in sorted(known, key=lambda one: (-one[2].date().toordinal(), one[1]))
             ),
         )
+
+    def _listed(self, serial: str) -> Known | None:
+        """What the revocation list on this machine says, of a certificate that was not changed here."""
+        standing = self._standings.of(serial)
+        if standing is None or standing.revoked_on is None:
+            return None
+        return Known.SUSPENDED if standing.is_held else Known.REVOKED
 
     def _known(self, changed: Known | None, not_after: datetime) -> Known:
         if changed is Known.REVOKED:

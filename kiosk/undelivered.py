@@ -17,10 +17,9 @@ from kiosk.ca.interface import AuthorityError, CertificationAuthority, Unknown
 from kiosk.cases import Abandoned, Case, advance
 from kiosk.enrolment.errors import EnrolmentError, StillPending
 from kiosk.enrolment.status import StatusOffice
-from kiosk.orders import EnrolmentJournal, Order, OrderState
+from kiosk.orders import MAY_BE_ISSUED, EnrolmentJournal, Order, OrderState
 from kiosk.status_reasons import UNDELIVERED
 
-MAY_BE_ISSUED = (OrderState.SENT, OrderState.PENDING, OrderState.ANSWERED, OrderState.UNKNOWN)
 WITHOUT_CARD = (OrderState.ISSUED, OrderState.CONFIRMED, OrderState.WRITTEN)
 """Issued, and not yet proved on the chip."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.ca.interface import NotSent, Unknown
+from kiosk.ca.interface import NotSent, RevocationReason, Unknown
 from kiosk.ca.status import Standing
 from kiosk.cases import CaseStatus
 from kiosk.orders import OrderState
@@ -164,3 +164,43 @@ async def test_a_refused_case_is_told_in_the_authoritys_words_and_taken_back(tmp
         assert at.desk.open_cases() == []
         await at.open("issuance")
     assert standings(tmp_path) == [Standing.REVOKED]
+
+
+async def test_a_cut_between_the_revocation_and_the_end_of_the_case_is_finished(
+    tmp_path: Path, undelivered_office: Path
+) -> None:
+    folder = copied(undelivered_office, tmp_path)
+    async with station(folder, "") as at:
+        case_id = at.desk.open_cases()[0].case_id
+        office = at.desk.undelivered._status
+        for order in at.desk._enrolment._journal.orders(case_id):
+            office.revoke(order, RevocationReason.SUPERSEDED)
+        await the_list(at)
+        await at.shows("3 закључује предмет")
+        await at.press("3", "3", "f5")
+        await at.shows("је закључен")
+        assert at.desk.case(case_id).status is CaseStatus.ABANDONED
+    assert standings(folder) == [Standing.REVOKED] * 2
+
+
+async def test_the_card_leaves_while_the_keys_are_taken_back(tmp_path: Path) -> None:
+    async with station(tmp_path) as at:
+        case = await at.open("issuance")
+        await at.do_steps(1, 5)
+        refusing(at, Line.REFUSED)
+        await at.citizen(6)
+        at.fingers.enter_pin()
+        await at.walk_until(lambda: isinstance(at.app.screen, RefusedScreen), "the refusal", 30)
+        await at.press("1")
+        await at.citizen(6)
+        at.devices.eject()
+        await at.fault("К-0303")
+        await at.insert("jovana")
+        await at.walk_until(lambda: at.app.slot.value == "card", "the card")
+        await at.press("1")
+        await at.citizen(6)
+        at.fingers.enter_pin()
+        await at.home()
+        await at.walk_until(lambda: at.desk.case(case.id).status is CaseStatus.ABANDONED, "the end of the case")
+        assert at.desk.read_card().certificates == ()
+        assert at.desk.journal_rows(3)[1].kind == "keys_taken_back"
