@@ -40,7 +40,7 @@ class RefusedCases:
         return Refusal(code=said.refusal_code, text=said.refusal_text, keys_on_chip=self._enrolment.has_begun(case_id))
 
     def require_settled(self, case_id: str) -> None:
-        """Raise `Unknown` while another order of the case may still bring a certificate: nobody would ever revoke it."""
+        """Raise `Unknown` while another order of the case may still bring a certificate: nobody would revoke it."""
         if any(order.state in MAY_BE_ISSUED for order in self._journal.orders(case_id)):
             raise Unknown(f"{case_id}: whether its other certificate was issued is not known")
 
