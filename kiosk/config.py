@@ -183,10 +183,23 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeKeyPlace:
+    """Where the office's signing key is; without a module it is a file in the folder, which is for training."""
+
+    module: Path | None = None
+    """PKCS#11 module."""
+    token: str = ""
+    """The token's label."""
+    key: str = ""
+    """Label of the key pair on P-256; the token's PIN is asked for at the terminal, before the screens take it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything a desk is told. Paths are absolute or relative to the settings file."""
 
     office: Office = field(default_factory=Office)
+    office_key: OfficeKeyPlace = field(default_factory=OfficeKeyPlace)
     rules: Rules = field(default_factory=Rules)
     key_service: KeyServiceSettings = field(default_factory=KeyServiceSettings)
     cues: Cues = field(default_factory=Cues)

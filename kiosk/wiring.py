@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from data.archive import Archive
 from data.authority_register import AuthorityRegister
 from data.batch_store import BatchStore
+from data.keyslots import Opener
+from data.office_key import OfficeKey
 from data.orders import OrderJournal
 from hardware.interface import Devices
 from hardware.settings import TRAINING
@@ -32,8 +34,17 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build_desk(config: Config, *, devices: Devices | None = None, clock: Callable[[], datetime] = utc_now) -> Desk:
+def build_desk(
+    config: Config,
+    *,
+    devices: Devices | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    openers: Sequence[Opener] = (),
+    office_key: OfficeKey | None = None,
+) -> Desk:
     """A desk on this configuration; `devices` overrides the device host (tests, rehearsals in process).
+
+    `openers` open the archive's key slots, where it has any; `office_key` signs its heads (`None`: a file's).
 
     Raises `BadConfig`, `ArchiveError`, `AuthorityUnusable`.
     """
@@ -42,7 +53,7 @@ def build_desk(config: Config, *, devices: Devices | None = None, clock: Callabl
     config.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     devices = devices or _device_host(config)
     key_service = key_service_for(config.key_service, devices)
-    archive = Archive.open(config.folder, clock, office=config.office.number)
+    archive = Archive.open(config.folder, clock, office=config.office.number, office_key=office_key, openers=openers)
     archive.begin_session(config.office.clerk)
     if config.devices.reader == TRAINING:
         training_archive.seed(archive, clock().date())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,15 +52,17 @@ def _open(config: Config) -> None:
 
 
 def _run_app(config: Config) -> None:
+    from kiosk.cli.opened_archive import office_key_of, openers_of
     from kiosk.texts import Language
     from kiosk.wiring import build_desk
     from screens.app import KioskApp
 
-    desk = build_desk(config)
-    try:
+    with ExitStack() as until_closed:
+        # Pass phrases and the tokens' PINs are typed at the terminal before the screens take it.
+        openers = tuple(openers_of(config.folder, until_closed))
+        desk = build_desk(config, openers=openers, office_key=office_key_of(config, until_closed))
+        until_closed.callback(desk.close)
         app = KioskApp(desk, language=Language(config.language))
         app.run(mouse=False)
-    finally:
-        desk.close()
     if app.return_code:
         raise SystemExit(app.return_code)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +17,9 @@ from data.office_key import FileKey
 from kiosk.cli.archive import archive as command
 from tests.data.invented import finish_step, new_case, open_archive
 from tests.proofs.tamper.forger import behind_the_program, rows_of, write_consistently
+from tests.services.softhsm import PIN, SoftToken
 
+ROOT = Path(__file__).parents[2]
 Run = Callable[..., Result]
 
 
@@ -119,3 +123,20 @@ def test_erasing_before_the_term_is_refused(run: Run, tmp_path: Path) -> None:
     assert run("erasable").output == "2026-000001\n"
     assert run("erase", "2026-000001", "--second-clerk", "0099").output.startswith("erased; ")
     assert run("verify").exit_code == run("rebuild").exit_code == 0
+
+
+def test_the_office_key_on_a_token_is_asked_for_when_something_is_signed(tmp_path: Path, token: SoftToken) -> None:
+    fill(tmp_path / "station")
+    settings = tmp_path / "kiosk.toml"
+    place = f'module = "{token.module}"\ntoken = "{token.label}"\nkey = "office"\n'
+    settings.write_text(f'folder = "station"\n[office]\nnumber = "7130"\n[office_key]\n{place}')
+    (tmp_path / "station" / "office.key").unlink()
+
+    def kiosk(*arguments: str, pin: bytes) -> str:
+        command = [sys.executable, "-m", "kiosk", "archive", arguments[0], "--config", str(settings), *arguments[1:]]
+        return subprocess.run(command, cwd=ROOT, input=pin, capture_output=True, check=True).stdout.decode()
+
+    assert kiosk("export", str(tmp_path / "export"), pin=PIN).startswith("5 rows")
+    assert kiosk("verify", pin=b"").startswith("5 of 5 rows")
+    assert len((tmp_path / "export" / "office-keys.txt").read_text().split()) == 2
+    assert not (tmp_path / "station" / "office.key").exists()
