@@ -34,8 +34,12 @@ CREATE TABLE entries (
     brings INTEGER NOT NULL DEFAULT 0,
     answered_at TEXT NOT NULL DEFAULT '',
     sent_body BLOB NOT NULL DEFAULT x'',
-    sent_state BLOB NOT NULL DEFAULT x''
+    sent_state BLOB NOT NULL DEFAULT x'',
+    sent_kind TEXT NOT NULL DEFAULT '',
+    sent_name TEXT NOT NULL DEFAULT '',
+    told BLOB NOT NULL DEFAULT x''
 ) STRICT;
+CREATE INDEX entries_sent ON entries (sent_name) WHERE sent_name <> '';
 CREATE INDEX entries_about ON entries (kind, about, number);
 CREATE INDEX entries_waiting ON entries (batch) WHERE batch IS NULL;
 CREATE TRIGGER entries_fixed BEFORE UPDATE OF id, kind, about, number, message, clerk, at ON entries

@@ -23,7 +23,7 @@ from data.values import utc_text
 from kiosk.ca.batch.cms import KEY_BYTES
 from kiosk.ca.batch.entry import Approval, Entry, Kept, entry_id
 from kiosk.ca.batch.files import Manifest
-from kiosk.ca.interface import NotSent, WireKind
+from kiosk.ca.interface import NotSent, Wire, WireKind
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -48,13 +48,28 @@ class SentBatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Single:
+    """A message that goes in a file of its own."""
+
+    entry: Entry
+    row: int
+    """Number of its row: what its file is named by."""
+    wire: Wire
+    """What it went as; empty before it went."""
+    name: str
+    """Name of its file; empty before it went."""
+    told: bytes
+    """An answer that says only that there will be one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """What lies in the outbox."""
 
     waiting: int
-    """Messages that are in no batch yet."""
+    """Messages that have not gone yet."""
     under_way: int
-    """Messages that are in a batch and have no answer."""
+    """Messages that have gone and have no answer."""
     answered: int
 
 
@@ -190,6 +205,33 @@ class BatchStore:
                 [utc_text(before)],
             )
 
+    # --- where each message is a file of its own: all raise `ArchiveError` --------------------------------------------
+
+    def unanswered(self) -> list[Single]:
+        """The messages without an answer, oldest first, each with the file it went in."""
+        with self._store.read() as db:
+            return [_single(row) for row in db.query("SELECT * FROM entries WHERE answer = x'' ORDER BY n")]
+
+    def single(self, name: str) -> Single | None:
+        """The message that went in the file of that name."""
+        with self._store.read() as db:
+            row = next(db.query("SELECT * FROM entries WHERE sent_name = ?", [name]), None)
+        return None if row is None else _single(row)
+
+    def sent(self, identifier: str, wire: Wire, name: str) -> None:
+        """Keep what a message went as, before it goes; `told` is over with it."""
+        with self._store.immediate() as db:
+            db.execute(
+                "UPDATE entries SET sent_body = ?, sent_state = ?, sent_kind = ?, sent_name = ?, told = x'' "
+                "WHERE id = ?",
+                [wire.body, wire.state, wire.kind.value, name, identifier],
+            )
+
+    def told(self, identifier: str, answer: bytes) -> None:
+        """Keep an answer that only says that there will be one."""
+        with self._store.immediate() as db:
+            db.execute("UPDATE entries SET told = ? WHERE id = ?", [answer, identifier])
+
     # --- for the list and the command --------------------------------------------------------------------------------
 
     def orders(self) -> dict[str, bool]:
@@ -202,8 +244,9 @@ class BatchStore:
         """How many messages stand where."""
         with self._store.read() as db:
             waiting, under_way, answered = db.execute(
-                "SELECT coalesce(sum(batch IS NULL AND answer = x''), 0), "
-                "coalesce(sum(batch IS NOT NULL AND answer = x''), 0), coalesce(sum(answer <> x''), 0) FROM entries"
+                "SELECT coalesce(sum(batch IS NULL AND sent_name = '' AND answer = x''), 0), "
+                "coalesce(sum((batch IS NOT NULL OR sent_name <> '') AND answer = x''), 0), "
+                "coalesce(sum(answer <> x''), 0) FROM entries"
             ).fetchone()
         return Totals(waiting=waiting, under_way=under_way, answered=answered)
 
@@ -236,6 +279,11 @@ def _entry(row: dict[str, Any]) -> Entry:
         number=row["number"],
         approval=Approval(clerk=row["clerk"], at=row["at"]),
     )
+
+
+def _single(row: dict[str, Any]) -> Single:
+    wire = Wire(kind=WireKind(row["sent_kind"] or row["kind"]), body=row["sent_body"], state=row["sent_state"])
+    return Single(entry=_entry(row), row=row["n"], wire=wire, name=row["sent_name"], told=row["told"])
 
 
 def _batch(row: dict[str, Any]) -> SentBatch:

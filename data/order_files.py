@@ -55,6 +55,8 @@ class Sent:
     """Files that were written."""
     there: int
     """Files that were there already."""
+    old: int = 0
+    """Of these, how many an authority that looks at its clock will refuse: only where each message is a file."""
 
 
 def export(store: BatchStore, folder: Path, office: str, seal: Callable[[Manifest], bytes] | None) -> Sent:

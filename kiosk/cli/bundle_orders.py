@@ -37,7 +37,8 @@ def export_orders(config: Config, place: str, pin_fd: int | None, again: bool) -
 
     with batch_store(config) as store:
         sent = Courier(config=config, store=store, clock=utc_now).export(_folder(place), pin_fd, again=again)
-    return f"{sent.orders} orders in {sent.files} new files, {sent.there} were already there"
+    old = f"; {sent.old} are minutes old and may be refused: --again makes them anew" if sent.old else ""
+    return f"{sent.orders} orders in {sent.files} new files, {sent.there} were already there{old}"
 
 
 def import_orders(config: Config, place: str) -> str:

@@ -13,14 +13,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from data.authority_register import AuthorityRegister
 from data.batch_store import BatchStore
-from kiosk.ca.batch.centre import Centre
 from kiosk.ca.interface import CertificationAuthority, IssueRequest, Profile, Wire
 from kiosk.ca.local import LocalAuthority
 from kiosk.ca.status_service import StatusService
 from tests.ca.citizens import LONG, full_request
 from tests.ca.delegate import DelegatingAuthority
 from tests.proofs.register import registered
-from tests.services.batch import BatchOffice, answer_all, centre_of
+from tests.services.batch import BatchOffice, CmpFileOffice, answer_all, answer_messages, centre_of
 from tests.services.cmp.lines import serving
 from tests.services.cmp.office import Office
 from tests.services.cmp.openssl import mock_server
@@ -79,16 +78,16 @@ def openssl_house(folder: Path, pki: Pki, key: rsa.RSAPrivateKey) -> Iterator[Ho
 class Carried(DelegatingAuthority):
     """Somebody carries a folder to the centre and back after everything that is asked for."""
 
-    def __init__(self, office: BatchOffice, centre: Centre, folder: Path) -> None:
+    def __init__(self, office: BatchOffice, answer: Callable[[Path], object], folder: Path) -> None:
         super().__init__(office.authority)
         self._office = office
-        self._centre = centre
+        self._answer = answer
         self._folder = folder
 
     def exchange(self, wire: Wire) -> bytes:
         answer = super().exchange(wire)
         self._office.export(self._folder)
-        answer_all(self._centre, self._folder)
+        self._answer(self._folder)
         assert self._office.take(self._folder).bad == []
         return answer
 
@@ -100,10 +99,24 @@ def batch_house(folder: Path, pki: Pki, key: rsa.RSAPrivateKey) -> Iterator[Hous
         stick = folder / "stick"
         stick.mkdir()
         try:
-            authority = Carried(BatchOffice(pki, store), centre_of(pki, behind.authority), stick)
+            authority = Carried(BatchOffice(pki, store), partial(answer_all, centre_of(pki, behind.authority)), stick)
             yield House(authority, behind.order, behind.issued)
         finally:
             store.close()
+
+
+def _message_house(habits: Habits) -> Callable[..., Iterator[House]]:
+    def house(folder: Path, pki: Pki, key: rsa.RSAPrivateKey) -> Iterator[House]:
+        responder, stick = Responder(pki, habits), folder / "stick"
+        store = BatchStore.open(folder / "office")
+        stick.mkdir()
+        try:
+            authority = Carried(CmpFileOffice(pki, store), partial(answer_messages, responder), stick)
+            yield House(authority, order_of(key), lambda: len(responder.status))
+        finally:
+            store.close()
+
+    return house
 
 
 HOUSES = {
@@ -113,4 +126,6 @@ HOUSES = {
     "cmp, says each thing once": contextmanager(_responder_house(Habits(repeats_answers=False))),
     "cmp, openssl": openssl_house,
     "batch": batch_house,
+    "batch, cmp": contextmanager(_message_house(Habits())),
+    "batch, cmp, later": contextmanager(_message_house(Habits(waits=1))),
 }

@@ -12,12 +12,16 @@ from data.batch_store import BatchStore
 from data.framing import framed, unframed
 from data.order_answers import Import, Taken
 from data.order_files import ORDERS_NAME, Sent, answers_name, export, named
+from data.order_messages import ANSWER, export_messages, take_messages
+from kiosk.batch_office import cmp_speaker
 from kiosk.ca.batch.authority import BatchAuthority, Terms
 from kiosk.ca.batch.centre import Answered, Centre, Deciding
+from kiosk.ca.batch.cmp_files import CmpFileAuthority
 from kiosk.ca.batch.files import Manifest, seal_batch
 from kiosk.ca.batch.reader import Reader
 from kiosk.ca.cmp.credentials import Credentials
 from tests.services.cmp.pki import Identity, Pki
+from tests.services.cmp.responder import Responder
 
 OFFICE, CLERK = "7130", "0042"
 
@@ -69,6 +73,28 @@ class BatchOffice:
     def take(self, folder: Path) -> Taken:
         reader = Reader(authority=self.authority, terms=self.terms, clock=self.clock)
         return Import(self.store, folder, reader, self.clock).run(self.terms.office)
+
+
+class CmpFileOffice(BatchOffice):
+    """The same where each order is a CMP message in a file of its own."""
+
+    def __init__(self, pki: Pki, store: BatchStore, clock: Callable[[], datetime] = utc_now) -> None:
+        super().__init__(pki, store, clock=clock)
+        self.cmp = cmp_speaker(self.terms, credentials_of(pki.office), clock)
+        self.authority = CmpFileAuthority(self.terms, store, lambda: CLERK, clock, self.cmp)
+
+    def export(self, folder: Path, *, again: bool = False) -> Sent:
+        return export_messages(self.store, folder, self.terms.office, self.cmp, again=again)
+
+    def take(self, folder: Path) -> Taken:
+        return take_messages(self.store, folder, self.terms.office, self.cmp, self.clock)
+
+
+def answer_messages(responder: Responder, folder: Path) -> None:
+    """Answer every message in a folder; the messages stay where they are."""
+    for path in sorted(folder.glob("*.pki")):
+        if not path.name.endswith(ANSWER):
+            path.with_suffix(ANSWER).write_bytes(responder.answer(path.read_bytes()))
 
 
 class Changes:

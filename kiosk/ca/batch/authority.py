@@ -128,6 +128,10 @@ class BatchAuthority:
             return Pending(check_after_s=CHECK_AFTER_S)
         if answer == absent(identifier):
             return NoSuchOrder()
+        return self._outcome(order, wire, answer)
+
+    def _outcome(self, order: IssueOrder, wire: Wire, answer: bytes) -> Outcome:
+        request = order.request
         try:
             order_id, content = decode_answer(self._content(WireKind.ISSUE, wire.body, answer))
         except Malformed as error:
@@ -167,9 +171,12 @@ class BatchAuthority:
         """Verify the centre's signature, and that the answer is about this certificate. Raises `ProtocolAlarm`."""
         if wire.body != encode_status(change):
             raise ProtocolAlarm("serial: the answer belongs to another change")
+        if _is_waiting(answer):
+            return Pending(check_after_s=CHECK_AFTER_S)
+        return self._settlement(change, wire, answer)
+
+    def _settlement(self, change: StatusChange, wire: Wire, answer: bytes) -> Settlement:
         try:
-            if _is_waiting(answer):
-                return Pending(check_after_s=CHECK_AFTER_S)
             serial, settlement = decode_settlement(self._content(WireKind.STATUS, wire.body, answer))
         except Malformed as error:
             raise ProtocolAlarm(f"malformed: {error}") from error
