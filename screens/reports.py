@@ -74,18 +74,26 @@ class ReportsScreen(ScrollScreen[None]):
     def _write_report(self, lines: Lines, report: Report, words: Worded) -> None:
         for remark in words.remarks:
             lines.text(remark, Ink.WARNING)
+        parts = [self._write_bars, self._write_table]
+        # Whether it balances is what is asked first; everywhere else the bars say more than the rows.
+        for write in reversed(parts) if report.key == "balance" else parts:
+            write(lines, report, words)
+        lines.blank()
+        lines.text(f"SHA-256 {report.sha256}")
+
+    def _write_bars(self, lines: Lines, report: Report, words: Worded) -> None:
         for heading, counts in words.bars:
             lines.blank()
             lines.heading(heading)
             lines.extend(((line, Ink.PLAIN),) for line in bar_lines(counts))
+
+    def _write_table(self, lines: Lines, report: Report, words: Worded) -> None:
         lines.blank()
         shown = words.rows[:MOST_ROWS]
         for number, line in table_lines(words.head, shown, WIDTH):
             lines.add((line, self._ink(report, number)))
         if more := len(words.rows) - len(shown):
             lines.text(self.t("… и још {count} редова: kiosk report --format csv", count=more), Ink.WARNING)
-        lines.blank()
-        lines.text(f"SHA-256 {report.sha256}")
 
     def _ink(self, report: Report, number: int) -> Ink:
         if number < 0:
