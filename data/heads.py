@@ -68,19 +68,23 @@ class Heads:
 
         The change is durable already, so a key that fails here is told by `fault`, not raised.
         """
+        try:
+            if self._is_due():
+                self.checkpoint()
+        except (ArchiveError, HardwareError) as error:
+            self.fault = error
+
+    def _is_due(self) -> bool:
         with self._store.read() as db:
             size, _ = journal.size_and_root(db)
             if self._signed_rows is None:
                 latest = checkpoints.latest(db)
                 self._signed_rows = 0 if latest is None else latest.head.size
         if size - self._signed_rows < self._every_rows:
-            return
+            return False
         # Set before signing: the rows that signing itself adds must not ask again, nor each row after a key that fails.
         self._signed_rows = size
-        try:
-            self.checkpoint()
-        except (ArchiveError, HardwareError) as error:
-            self.fault = error
+        return True
 
     def _introduce_key(self) -> None:
         """The journal tells which keys speak for the office before the first of them signs."""

@@ -56,6 +56,11 @@ def test_a_disk_that_takes_no_more_is_named_and_nothing_is_lost(
     assert result == {"errors": [error, error], "read_while_full": True, "held": True, "verified": True}
 
 
+def test_a_disk_that_is_read_only_is_named_and_nothing_is_lost(tmp_path: Path) -> None:
+    result = json.loads(run("tests.data.read_only_disk", str(tmp_path), before=OWN_MOUNTS))
+    assert result == {"error": "DiskFault", "held": True, "verified": True}
+
+
 def test_another_program_that_holds_the_archive_is_named_and_waited_out(tmp_path: Path, archive: Archive) -> None:
     case = new_case(archive)
     command = [sys.executable, "-m", "tests.data.holder", str(tmp_path / "archive.db")]
