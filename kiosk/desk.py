@@ -44,6 +44,7 @@ from kiosk.enrolment.enrolment import Enrolled, Enrolment
 from kiosk.enrolment.errors import EnrolmentError
 from kiosk.enrolment.interface import EnrolmentObserver
 from kiosk.key_services import KeyService
+from kiosk.office_state import OfficeStates
 from kiosk.open_challenge import OpenChallenge
 from kiosk.printing import Printed, PrintRoom
 from kiosk.procedures import PROCEDURES
@@ -143,6 +144,7 @@ class Desk:
         self._print_room = print_room
         self.speaker = speaker
         self._clock = clock
+        self.office_states = OfficeStates(archive, lambda: self.config, clock)
         self._standings = Standings(config.revocation_index, clock)
         self._chip: Chip | None = None
         self._open_challenge: OpenChallenge | None = None
@@ -333,6 +335,7 @@ class Desk:
                 contract_number=self._contract_for(reading, paper_contract),
                 certificate_end=self._certificate_end(reading),
                 renewal_days_before_end=self.config.rules.renewal_days_before_end,
+                office=self.office_states.state(),
                 standing=self._standings.of(reading.certificates[0].serial) if reading.certificates else None,
             ),
         )

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from textual.geometry import Offset
 
+from data.outbox import ExchangeState, Level
+from data.receipt_book import Verdict
 from data.records import CaseSummary
 from hardware.interface import SlotState, TrainingCardInfo
 from kiosk.desk import FAULTS
@@ -15,7 +17,7 @@ from kiosk.texts import N_
 from screens.frame import KEY_NAMES
 from screens.list_screen import ListScreen
 from screens.parts.ink import Ink
-from screens.parts.lines import Line, Lines, padded, shortened
+from screens.parts.lines import Line, Lines, Piece, padded, shortened
 from screens.parts.words import SHORT_TITLES, SLOT
 
 LEFT = 34
@@ -48,6 +50,7 @@ class HomeScreen(ListScreen[None, CaseSummary]):
         super().__init__()
         self.counts: dict[str, int] = {}
         self.waiting: dict[str, bool] = {}
+        self.exchange: ExchangeState | None = None
         self.training_cards: tuple[TrainingCardInfo, ...] = ()
 
     def on_mount(self) -> None:
@@ -69,6 +72,7 @@ class HomeScreen(ListScreen[None, CaseSummary]):
             self.list.show(self.desk.open_cases())
             self.counts = self.desk.counts_today()
             self.waiting = self.desk.waiting_cases.found()
+            self.exchange = self.desk.office_states.exchange()
         except FAULTS as fault:
             self.on_fault(fault)
         self.paint()
@@ -87,7 +91,8 @@ class HomeScreen(ListScreen[None, CaseSummary]):
         lines.add(
             (self.t("Читач") + "  ", Ink.PLAIN),
             ("● " if ready else "○ ", Ink.DONE if ready else Ink.WARNING),
-            (self.t(SLOT[self.station.slot]), Ink.STRONG),
+            (self.t(SLOT[self.station.slot]).ljust(LEFT + GAP - len(self.t("Читач")) - 4), Ink.STRONG),
+            self._centre(),
         )
         lines.blank()
         left, right = Lines(LEFT), Lines(lines.width - LEFT - GAP)
@@ -100,6 +105,18 @@ class HomeScreen(ListScreen[None, CaseSummary]):
         while len(lines.lines) < 18:
             lines.blank()
         lines.text(self._today())
+
+    def _centre(self) -> Piece:
+        """How long there was no news from the centre, where the settings name one."""
+        if self.exchange is None:
+            return ("", Ink.PLAIN)
+        if self.exchange.verdict in (Verdict.FORKED, Verdict.BEHIND):
+            return (self.t("Центар се не слаже са дневником!"), Ink.DANGER)
+        ink = {Level.FRESH: Ink.PLAIN, Level.SOFT: Ink.WARNING, Level.HARD: Ink.DANGER}[self.exchange.level]
+        return (
+            self.t("Центар: пре {days} дана, чека {rows}", days=self.exchange.days, rows=self.exchange.waiting),
+            ink,
+        )
 
     def _menu(self, lines: Lines) -> None:
         lines.heading(self.t("Шта је заокружено на Обрасцу 1?"))

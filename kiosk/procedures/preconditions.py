@@ -39,6 +39,21 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeState:
+    """How the office stands to the centre, which is the witness of its archive."""
+
+    must_compare: bool = False
+    """The archive was restored from a backup: no case before its head was compared with the centre's."""
+    is_contradicted: bool = False
+    """The centre has other rows than this journal."""
+    is_cut_off: bool = False
+    """So long without news from the centre that no case may be begun."""
+    is_overdue: bool = False
+    days: int = 0
+    """Since the last news."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What the kiosk knows before it opens a case. Dates are calendar dates at the office."""
 
@@ -59,6 +74,7 @@ class Facts:
     """Last day of the certificate issued on the day of the contract; `None` when none is known."""
     renewal_days_before_end: int = 0
     """How many days before its end renewal is allowed; 0 as published."""
+    office: OfficeState = OfficeState()
     standing: Standing | None = None
     """Of the newest certificate on the chip; `None` where nobody can say."""
 
@@ -183,9 +199,28 @@ def _standing_check(standing: Standing) -> Check:
     )
 
 
+def _office_checks(office: OfficeState) -> Iterator[Check]:
+    """Only what does not hold: in good order the centre is no matter of the citizen at the counter."""
+    days = (("number", str(office.days)),)
+    if office.is_contradicted:
+        yield Check(
+            key="centre_agrees", holds=False, reason="Центар има друге редове него овај дневник: зовите подршку"
+        )
+    if office.must_compare:
+        yield Check(key="head_compared", holds=False, reason="Архива је враћена из копије: прво поређење са центром")
+    if office.is_cut_off:
+        yield Check(
+            key="centre_heard", holds=False, reason="Без вести из центра {number} дана: прво размена", values=days
+        )
+    elif office.is_overdue:
+        yield Check(
+            key="centre_heard", holds=False, reason="Без вести из центра {number} дана", values=days, is_warning=True
+        )
+
+
 def preconditions(procedure_key: str, facts: Facts) -> tuple[Check, ...]:
     """All checks of a procedure, in the order the clerk reads them."""
-    checks = list(_card_checks(facts))
+    checks = [*_office_checks(facts.office), *_card_checks(facts)]
     if procedure_key == "renewal":
         checks.extend(_contract_checks(facts))
         if facts.standing is not None:

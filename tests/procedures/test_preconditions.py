@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from kiosk.procedures.preconditions import Check, Facts, Remedy, Standing, preconditions, refusals
+from kiosk.procedures.preconditions import Check, Facts, OfficeState, Remedy, Standing, preconditions, refusals
 
 TODAY = date(2026, 11, 24)
 GOOD = Facts(
@@ -58,6 +58,27 @@ def test_what_the_revocation_list_says_is_a_warning_only(standing: Standing, rea
     assert reason in check.reason
     assert check.holds is holds
     assert "not_revoked" not in [check.key for check in preconditions("issuance", facts)]
+
+
+@pytest.mark.parametrize(
+    ("office", "key"),
+    [
+        (OfficeState(must_compare=True), "head_compared"),
+        (OfficeState(is_contradicted=True), "centre_agrees"),
+        (OfficeState(is_cut_off=True, days=14), "centre_heard"),
+    ],
+)
+@pytest.mark.parametrize("procedure_key", ["issuance", "renewal", "unblock"])
+def test_an_office_that_the_centre_cannot_vouch_for_begins_no_case(
+    procedure_key: str, office: OfficeState, key: str
+) -> None:
+    assert refused(procedure_key, replace(GOOD, office=office)) == {key: Remedy.NONE}
+
+
+def test_some_days_without_the_centre_are_a_warning_only() -> None:
+    facts = replace(GOOD, office=OfficeState(is_overdue=True, days=4))
+    assert refused("issuance", facts) == {}
+    assert [c.key for c in preconditions("issuance", facts) if not c.holds] == ["centre_heard"]
 
 
 def test_an_unknown_signer_is_a_warning_only() -> None:
