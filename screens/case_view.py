@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from data.records import CaseRecord, JournalRow
 from kiosk.cases import CaseStatus
+from kiosk.desk import FAULTS
 from kiosk.documents import FORMS
 from kiosk.procedures import PROCEDURES
+from kiosk.status_people import Known
 from screens.parts.evidence_words import evidence_fields
 from screens.parts.ink import Ink
 from screens.parts.lines import Lines
+from screens.parts.status_words import KNOWN
 from screens.parts.words import CASE_STATUS, PROCEDURE_TITLES, PROFILES, case_reason
 from screens.scroll_screen import ScrollScreen
 
@@ -23,6 +26,16 @@ class CaseView(ScrollScreen[str | None]):
     def __init__(self, record: CaseRecord) -> None:
         super().__init__()
         self.record = record
+        self.known: dict[str, Known] = {}
+
+    def on_mount(self) -> None:
+        """What has become of the certificates since."""
+        try:
+            person = self.desk.status_changes.people.person(self.record.case.citizen)
+            self.known = {one.serial: one.known for one in person.certificates}
+        except FAULTS as fault:
+            self.on_fault(fault)
+        super().on_mount()
 
     @property
     def can_go_on(self) -> bool:
@@ -74,6 +87,8 @@ class CaseView(ScrollScreen[str | None]):
             lines.field(f"  {self.t('серијски број')}", certificate.serial, Ink.PLAIN, label_width=LABEL)
             ends = f"{certificate.not_after.astimezone():%d.%m.%Y. %H:%M}"
             lines.field(f"  {self.t('важи до')}", ends, Ink.PLAIN, label_width=LABEL)
+            if (known := self.known.get(certificate.serial)) is not None:
+                lines.field(f"  {self.t('стање')}", self.t(KNOWN[known]), Ink.PLAIN, label_width=LABEL)
             lines.blank()
 
     def _papers(self, lines: Lines) -> None:

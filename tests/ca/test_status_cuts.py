@@ -18,6 +18,7 @@ from kiosk.ca.interface import (
     AuthFailed,
     CertificationAuthority,
     Issued,
+    IssueRequest,
     NotSent,
     Pending,
     ProtocolAlarm,
@@ -32,7 +33,7 @@ from kiosk.status_asking import StatusAsking, StatusPending
 from kiosk.status_order import SETTLED, StatusOrder, StatusState
 from tests.ca.conftest import NOW
 from tests.ca.delegate import DelegatingAuthority
-from tests.ca.houses import order_of
+from tests.ca.houses import batch_house, order_of
 from tests.ca.test_status import Counter
 from tests.data.invented import CLERK, new_case
 from tests.services.cmp.lines import serving
@@ -107,6 +108,18 @@ class House:
     standing: Callable[[], str]
 
 
+def issued(authority: CertificationAuthority, order: IssueRequest) -> str:
+    """The serial number of the certificate, once it has come."""
+    wire = authority.prepare(order)
+    while True:
+        answer = authority.exchange(wire)
+        outcome = authority.accept(order, wire, answer)
+        if isinstance(outcome, Issued):
+            return outcome.serial
+        assert isinstance(outcome, Pending)
+        wire = authority.prepare_poll(order, wire, answer)
+
+
 @contextmanager
 def local(folder: Path, pki: Pki, ca: AuthorityKey, key: rsa.RSAPrivateKey) -> Iterator[House]:
     counter = Counter(folder, ca, key)
@@ -117,11 +130,7 @@ def cmp(habits: Habits) -> Callable[..., Iterator[House]]:
     def house(folder: Path, pki: Pki, ca: AuthorityKey, key: rsa.RSAPrivateKey) -> Iterator[House]:
         responder = Responder(pki, habits)
         with serving(responder) as server, Office(pki, server.url) as office:
-            order = order_of(key)
-            wire = office.authority.prepare(order)
-            outcome = office.authority.accept(order, wire, office.authority.exchange(wire))
-            assert isinstance(outcome, Issued)
-            serial = outcome.serial
+            serial = issued(office.authority, order_of(key))
             yield House(office.authority, serial, lambda: CMP_WORDS[responder.status[serial]])
 
     return house
@@ -259,3 +268,17 @@ def test_what_may_be_sent_again(
         assert settled.settled_at == NOW.isoformat()
         assert [one.serial for one in journal.settled()] == [house.serial] * (case.state is StatusState.DONE)
         assert archive.verify().ok
+
+
+def test_by_files_it_waits_and_goes_on_as_it_was(tmp_path: Path, pki: Pki, chip_key: rsa.RSAPrivateKey) -> None:
+    with batch_house(tmp_path, pki, chip_key) as house, opened(tmp_path / "archive") as archive:
+        serial = issued(house.authority, house.order)
+        journal = ArchivedStatusJournal(archive)
+        asking = StatusAsking(house.authority, journal, lambda: NOW)
+        for action in (StatusAction.HOLD, StatusAction.RELEASE, StatusAction.HOLD, StatusAction.REVOKE):
+            order = StatusOrder(case_id=new_case(archive).id, serial=serial, action=action)
+            with pytest.raises(StatusPending):
+                asking.settle(order, CLERK)
+            [kept] = journal.orders(order.case_id)
+            assert kept.state is StatusState.UNKNOWN, "it may come into effect any day: the case cannot be given up"
+            assert asking.settle(kept, CLERK).state is StatusState.DONE

@@ -111,6 +111,8 @@ async def test_a_lost_card_is_revoked_without_a_card(tmp_path: Path, issued_offi
         opened = next(row for row in at.desk.journal_rows() if row.kind == "case_opened")
         assert opened.body["facts"]["document_type"] == "id_card"
         assert at.desk.verify_archive().ok
+        await at.press("4", *SURNAME, "down", "enter", "pagedown", "pagedown")
+        await at.shows("опозван")
     assert standings(folder) == [Standing.REVOKED] * 2
 
 
