@@ -20,6 +20,7 @@ from kiosk.ca.cmp.authority import CmpAuthority
 from kiosk.ca.interface import AuthorityError, ClockSkew, Wire
 
 MESSAGE, ANSWER = ".pki", ".rsp.pki"
+MESSAGE_NAME = re.compile(r"(\w{1,16})-\d{6,9}-[0-9a-f]{12}\.pki\Z", re.ASCII)
 ANSWER_NAME = re.compile(r"((\w{1,16})-\d{6,9}-[0-9a-f]{12})\.rsp\.pki\Z", re.ASCII)
 
 
@@ -40,7 +41,17 @@ def export_messages(store: BatchStore, folder: Path, office: str, cmp: CmpAuthor
             with carrier_faults(folder):
                 write_whole(folder, single.name, single.wire.body)
             written += 1
+    _tidy(store, folder, office)
     return Sent(orders=orders, files=written, there=there, old=old)
+
+
+def _tidy(store: BatchStore, folder: Path, office: str) -> None:
+    """Nobody need answer a message of ours that another has taken the place of."""
+    due = {single.name for single in store.unanswered()}
+    for name, match in named(folder, MESSAGE_NAME):
+        if match[1] == office and name not in due:
+            with carrier_faults(folder):
+                (folder / name).unlink(missing_ok=True)
 
 
 def _made(store: BatchStore, office: str, single: Single, wire: Wire) -> Single:
