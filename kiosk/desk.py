@@ -40,12 +40,15 @@ from kiosk.ca.interface import AuthorityError, CertificationAuthority, Profile, 
 from kiosk.cases import Abandoned, Case, CaseStatus, Citizen, Outcome, Suspended, advance, resume, step_back
 from kiosk.config import Config
 from kiosk.documents import DocumentError, Paper, paper_set
+from kiosk.enrolment.asking import Asking
 from kiosk.enrolment.enrolment import Enrolled, Enrolment
 from kiosk.enrolment.errors import EnrolmentError
 from kiosk.enrolment.interface import EnrolmentObserver
+from kiosk.enrolment.patience import Patience
 from kiosk.key_services import KeyService
 from kiosk.office_state import OfficeStates
 from kiosk.open_challenge import OpenChallenge
+from kiosk.orders import Order
 from kiosk.printing import Printed, PrintRoom
 from kiosk.procedures import PROCEDURES
 from kiosk.procedures.evidence import CertificateWritten, Evidence, PinChanged, ProcessStarted
@@ -152,7 +155,7 @@ class Desk:
         orders = OrderJournal(archive, config.office.clerk)
         self.status_changes = StatusDesk(archive, authority, lambda: self.config, clock, self._standings)
         self.undelivered = UndeliveredDesk(archive, orders, authority, lambda: self.clerk)
-        self.waiting_cases = WaitingCases(orders, outbox)
+        self.waiting_cases = WaitingCases(orders, outbox, self._certify)
         self.reports = ReportDesk(archive, lambda: self.config, clock)
         self.refused_cases = RefusedCases(enrolment, orders, authority)
 
@@ -516,7 +519,8 @@ class Desk:
         chip.unlock(observer, self.policy())
         try:
             self._remove_agreed(case, chip)
-            enrolled = self._enrolment.run(case.id, chip, self._subject(case), self._email(case), observer)
+            with self.waiting_cases.at_work:
+                enrolled = self._enrolment.run(case.id, chip, self._subject(case), self._email(case), observer)
         finally:
             self._lock(chip)
         self._archive_certificates(case, enrolled)
@@ -543,6 +547,12 @@ class Desk:
         finally:
             self._lock(chip)
         self._archive.note("keys_taken_back", {"token": token.serial}, clerk=self.clerk, case_id=case.id)
+
+    def _certify(self, order: Order) -> Order:
+        """Ask after one order without its card: enough to learn that it was issued."""
+        subject = self._subject(self._archive.case(order.case_id))
+        journal = OrderJournal(self._archive, self.clerk)
+        return Asking(self._authority, journal, subject, Patience()).certify(order)
 
     def leftovers(self, case: Case) -> tuple[Leftover, ...]:
         """What lies on the case's chip and belongs to nothing, nor to a case that waits. Blocks; may take seconds."""

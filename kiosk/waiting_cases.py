@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from threading import Lock
 from typing import Protocol
 
+from kiosk.ca.interface import AuthorityError
+from kiosk.enrolment.errors import EnrolmentError
 from kiosk.orders import EnrolmentJournal, Order, OrderState
 
 NOT_SENT = (OrderState.READY, OrderState.KEY_MADE, OrderState.REQUESTED, OrderState.PREPARED)
+TAKEN = (OrderState.ISSUED, OrderState.CONFIRMED)
 UNSETTLED = (OrderState.SENT, OrderState.ANSWERED, OrderState.UNKNOWN)
 """A cut, or an answer that was not believed: the citizen's step goes on from there, and need not wait."""
 
@@ -30,11 +35,16 @@ class Outbox(Protocol):
 
 
 class WaitingCases:
-    """Asks journal and outbox; without an outbox, as where an authority answers at once, nobody waits."""
+    """Asks journal and outbox; without an outbox, as where an authority answers at once, nobody waits.
 
-    def __init__(self, journal: OpenOrders, outbox: Outbox | None) -> None:
+    `certify` verifies an order's answer and keeps it as issued. `at_work` is held by whoever changes orders.
+    """
+
+    def __init__(self, journal: OpenOrders, outbox: Outbox | None, certify: Callable[[Order], Order]) -> None:
         self._journal = journal
         self._outbox = outbox
+        self._certify = certify
+        self.at_work = Lock()
 
     def found(self) -> dict[str, bool]:
         """Numbers of the cases that wait for a certificate; `True` where it has come. Raises `ArchiveError`."""
@@ -43,10 +53,28 @@ class WaitingCases:
         answered = self._outbox.orders()
         cases: dict[str, bool] = {}
         for order in self._journal.open_orders():
-            if order.state is OrderState.PENDING:
-                has_come = answered.get(order.order_id, False)
+            if order.state is OrderState.PENDING or (order.state in TAKEN and order.order_id in answered):
+                has_come = order.state in TAKEN or answered.get(order.order_id, False)
                 cases[order.case_id] = cases.get(order.case_id, True) and has_come
         return cases
+
+    def untaken(self) -> list[Order]:
+        """Orders whose answer lies there and is not in the journal yet. Raises `ArchiveError`."""
+        if self._outbox is None:
+            return []
+        answered = self._outbox.orders()
+        pending = (order for order in self._journal.open_orders() if order.state is OrderState.PENDING)
+        return [order for order in pending if answered.get(order.order_id, False)]
+
+    def take(self) -> None:
+        """Verify what has come and keep it as issued: from now on it counts among what is not delivered yet.
+
+        An answer that does not hold is told where the citizen's step goes on. Blocks. Raises `ArchiveError`.
+        """
+        with self.at_work:
+            for order in self.untaken():
+                with suppress(AuthorityError, EnrolmentError):
+                    self._certify(order)
 
     def must_wait(self, case_id: str) -> bool:
         """Whether the citizen's PIN would bring nothing now: all is sent, and an answer is missing."""

@@ -72,6 +72,8 @@ class HomeScreen(ListScreen[None, CaseSummary]):
             self.list.show(self.desk.open_cases())
             self.counts = self.desk.counts_today()
             self.waiting = self.desk.waiting_cases.found()
+            if self.desk.waiting_cases.untaken() and not self.is_busy:
+                self.in_background(self.desk.waiting_cases.take, lambda _: None)
             self.exchange = self.desk.office_states.exchange()
         except FAULTS as fault:
             self.on_fault(fault)
