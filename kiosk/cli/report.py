@@ -71,7 +71,17 @@ def _written(made: Report, form: str, config: Config, desk: ReportDesk) -> bytes
                 return desk.pdf(made)
             except DocumentError as error:
                 raise click.ClickException(f"{error} ({error.code})") from error
-    return as_text(worded(made, Texts(Language(config.language)), None), made.sha256).encode()
+            except ValueError as error:
+                raise click.ClickException("settings: printing.script: one of cyrillic, latin") from error
+    return as_text(worded(made, _texts(config), None), made.sha256).encode()
+
+
+def _texts(config: Config) -> Texts:
+    try:
+        return Texts(Language(config.language))
+    except ValueError as error:
+        languages = ", ".join(language.value for language in Language)
+        raise click.ClickException(f"settings: language: one of {languages}") from error
 
 
 def _save(written: bytes, path: Path) -> None:

@@ -9,16 +9,16 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from data import balance, failures, reports
+from data.balance import Exchanged
 from data.reports import EndingCertificate, Span
 from data.values import utc_text
 from kiosk.procedures import PROCEDURES
 from kiosk.reports.pairs import pairs, printed_again
-from kiosk.reports.report import Cell, Report
+from kiosk.reports.report import WITHIN_DAYS, Cell, Report
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-WITHIN_DAYS = (7, 30, 90)
 STANDINGS = ("current", "suspended", "revoked", "renewed")
 """How a certificate that ends stands, as far as this archive knows."""
 
@@ -31,8 +31,8 @@ class Beside:
     """Where the office is; `None`: where the machine is."""
     changed: Mapping[str, str] = field(default_factory=dict)
     """Certificates, by serial, that are `suspended` or `revoked`."""
-    exchange: Mapping[str, int] = field(default_factory=dict)
-    """`days` since the centre's last receipt, and rows `waiting` for the next."""
+    exchange: Mapping[str, int] | None = None
+    """`days` since the centre's last receipt, and rows `waiting` for the next; `None`: the office has no centre."""
 
 
 Sums = dict[str, dict[str, int]]
@@ -49,33 +49,31 @@ def day(db: Database, days: Span) -> Contents:
     return ("seq", "at", "clerk", "case_id", "kind"), rows, {"procedures": procedures, "kinds": reports.kinds(db, days)}
 
 
-def balanced(db: Database, days: Span, exchange: Mapping[str, int]) -> Contents:
-    """Each pair of the balance with the cases that do not balance, and how long the centre was not heard of."""
+def balanced(db: Database, days: Span, exchange: Mapping[str, int] | None) -> Contents:
+    """Each pair of the balance with the cases that do not balance, and how the office stands to the centre."""
     tallies = balance.tallies(db, days)
-    found = pairs(tallies, balance.exchanged(db, days))
+    exchanged = None if exchange is None else balance.exchanged(db, days)
+    found = {pair.key: pair for pair in pairs(tallies, exchanged)}
     rows: list[tuple[Cell, ...]] = [
-        (pair.key, pair.left, pair.right, "yes" if pair.is_balanced else "no", " ".join(pair.cases)) for pair in found
+        (key, pair.left, pair.right, "yes" if pair.is_balanced else "no", " ".join(pair.cases))
+        for key, pair in found.items()
     ]
-    by_key = {pair.key: pair for pair in found}
     counts = {
-        "printed": by_key["printed_signed"].left,
-        "signed": by_key["signed_filed"].left,
-        "filed": by_key["signed_filed"].right,
-        "certificates": by_key["named_written"].right,
-        "completed": by_key["completed_served"].left,
+        "printed": found["printed_signed"].left,
+        "signed": found["signed_filed"].left,
+        "filed": found["signed_filed"].right,
+        "certificates": found["named_written"].right,
+        "completed": found["completed_served"].left,
         "printed_again": printed_again(tallies),
     }
-    centre = {
-        "rows": by_key["journal_centre"].left,
-        "at_centre": by_key["journal_centre"].right,
-        "waiting": exchange.get("waiting", 0),
-    }
-    silence = {"days": exchange.get("days", 0)}
-    return (
-        ("pair", "left", "right", "balanced", "cases"),
-        rows,
-        {"counts": counts, "exchange": centre, "silence": silence},
-    )
+    return ("pair", "left", "right", "balanced", "cases"), rows, {"counts": counts, **_centre(exchanged, exchange)}
+
+
+def _centre(exchanged: Exchanged | None, exchange: Mapping[str, int] | None) -> Sums:
+    if exchanged is None or exchange is None:
+        return {}
+    there = {"rows": exchanged.rows, "at_centre": exchanged.at_centre, "waiting": exchange["waiting"]}
+    return {"exchange": there, "silence": {"days": exchange["days"]}}
 
 
 def expiring(db: Database, days: Span, zone: tzinfo | None, changed: Mapping[str, str]) -> Contents:

@@ -6,15 +6,9 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 
-from data import reports
 from data.archive import Archive
-from data.outbox import exchange_state
-from data.status_journal import ArchivedStatusJournal
 from kiosk.config import Config
-from kiosk.documents.facts import Script
-from kiosk.reports.contents import WITHIN_DAYS, Beside, report_of
-from kiosk.reports.report import Report
-from kiosk.status_people import AFTER, Known
+from kiosk.reports.report import WITHIN_DAYS, Report
 
 
 class ReportDesk:
@@ -46,12 +40,16 @@ class ReportDesk:
 
         Takes seconds where the days are a year's.
         """
+        # Asked for at the end of a day: the station starts without them.
+        from data import reports
+        from kiosk.reports.contents import Beside, report_of
+
         config = self._config()
         days = reports.span(first, last, self._zone)
         beside = Beside(
             zone=self._zone,
             changed=self._changed() if key == "expiring" else {},
-            exchange=self._exchange(config) if key == "balance" else {},
+            exchange=self._exchange(config) if key == "balance" else None,
         )
         with self._archive.store.read() as db:
             report = report_of(db, key, config.office.number, days, beside)
@@ -60,16 +58,24 @@ class ReportDesk:
         return report
 
     def _changed(self) -> dict[str, str]:
+        from data.status_journal import ArchivedStatusJournal
+        from kiosk.status_people import AFTER, Known
+
         known = {order.serial: AFTER[order.action] for order in ArchivedStatusJournal(self._archive).settled()}
         return {serial: status.value for serial, status in known.items() if status is not Known.ACTIVE}
 
-    def _exchange(self, config: Config) -> dict[str, int]:
+    def _exchange(self, config: Config) -> dict[str, int] | None:
+        from data.outbox import exchange_state
+
+        if config.exchange.centre is None:
+            return None
         limits = config.exchange
         state = exchange_state(self._archive.store, self._clock(), limits.soft_days, limits.hard_days)
         return {"days": state.days, "waiting": state.waiting}
 
     def pdf(self, report: Report) -> bytes:
         """The report on paper, in the script of the forms, with its hash. Raises `DocumentError`, `ArchiveError`."""
+        from kiosk.documents.facts import Script
         from kiosk.reports.paper import paper
 
         config = self._config()
@@ -83,5 +89,5 @@ class ReportDesk:
         """
         from kiosk.printing import PrintRoom
 
-        # The hash in the name: the same report printed again after a cut is the same job, another one is another.
-        return PrintRoom(self._config()).send(self.pdf(report), f"{report.file_name}-{report.sha256[:8]}", 1)
+        # The time in the name: a second copy that is asked for is a job of its own.
+        return PrintRoom(self._config()).send(self.pdf(report), f"{report.file_name}-{self._clock():%H%M%S}", 1)

@@ -108,9 +108,11 @@ PAIRS: dict[str, tuple[Side, Side]] = {
 }
 
 
-def pairs(tallies: list[Tally], exchanged: Exchanged) -> tuple[Pair, ...]:
-    """Every pair of the balance, in the order in which papers become rows."""
+def pairs(tallies: list[Tally], exchanged: Exchanged | None) -> tuple[Pair, ...]:
+    """Every pair of the balance, in the order in which papers become rows; `None`: there is no centre to send them."""
     found = [_pair(key, tallies, left, right) for key, (left, right) in PAIRS.items()]
+    if exchanged is None:
+        return tuple(found)
     sent = Pair(key="journal_centre", left=exchanged.rows, right=exchanged.at_centre, cases=exchanged.waiting)
     return (*found, sent)
 

@@ -11,6 +11,8 @@ from data.canonical import canonical
 
 Cell = str | int
 REPORTS = ("day", "balance", "expiring", "failures")
+WITHIN_DAYS = (7, 30, 90)
+"""How soon a certificate ends that `expiring` counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,9 @@ def run(tmp_path: Path) -> Run:
     whole_case(archive, "unblock", 2)
     archive.close()
     settings = tmp_path / "kiosk.toml"
-    settings.write_text('folder = "station"\nlanguage = "en"\n[office]\nnumber = "7130"\n')
+    settings.write_text(
+        'folder = "station"\nlanguage = "en"\n[office]\nnumber = "7130"\n[exchange]\ncentre = "c.json"\n'
+    )
 
     def invoke(*arguments: str) -> Result:
         return CliRunner().invoke(kiosk, ["report", *arguments, "--config", str(settings)])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from data.archive import Archive
-from kiosk.config import Config
+from kiosk.config import Config, Exchange
 from kiosk.documents.facts import Script
 from kiosk.reports.bars import bar
 from kiosk.reports.csv_text import as_csv, harmless
@@ -43,7 +43,8 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 @pytest.fixture
 def desk(archive: Archive) -> ReportDesk:
-    return ReportDesk(archive, Config, archive.clock, MORNING.tzinfo)
+    config = replace(Config(), exchange=Exchange(centre=Path("centre.json")))
+    return ReportDesk(archive, lambda: config, archive.clock, MORNING.tzinfo)
 
 
 def look(desk: ReportDesk, key: str) -> Report:
@@ -156,6 +157,15 @@ def test_an_empty_day_is_a_report_too(desk: ReportDesk) -> None:
         assert f"SHA-256{report.sha256}" in squeezed("".join(on_paper(report)))
     balanced = desk.look("balance", empty, empty)
     assert {row[1:4] for row in balanced.rows} == {(0, 0, "yes")}
+
+
+def test_an_office_without_a_centre_owes_it_nothing(desk: ReportDesk, archive: Archive) -> None:
+    alone = look(ReportDesk(archive, Config, archive.clock, MORNING.tzinfo), "balance")
+    owing = look(desk, "balance")
+    assert {row[0] for row in owing.rows} - {row[0] for row in alone.rows} == {"journal_centre"}
+    assert set(alone.sums) == {"counts"}
+    assert owing.sums["silence"] == {"days": 0}
+    assert owing.sums["exchange"]["waiting"] == owing.sums["exchange"]["rows"]
 
 
 def test_file_names_say_nothing_of_a_citizen(desk: ReportDesk) -> None:
