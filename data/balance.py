@@ -26,7 +26,7 @@ AT_CENTRE = " ".join((IN_SPAN, "SELECT count(*), coalesce(sum(seq <= :acknowledg
 WAITING = " ".join(
     (
         IN_SPAN,
-        "SELECT DISTINCT case_id FROM written JOIN journal USING (seq)",
+        "SELECT DISTINCT case_id FROM written CROSS JOIN journal USING (seq)",
         "WHERE seq > :acknowledged AND case_id IS NOT NULL ORDER BY case_id",
     )
 )

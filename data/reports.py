@@ -22,10 +22,11 @@ KINDS = (
     "WITH RECURSIVE each (kind) AS (SELECT min(kind) FROM journal UNION ALL "
     "SELECT (SELECT min(kind) FROM journal WHERE kind > each.kind) FROM each WHERE each.kind IS NOT NULL)"
 )
+# In the order of the rows, so that each page of the file is deciphered once.
 IN_SPAN = " ".join(
     (
-        KINDS + ", written (seq) AS",
-        "(SELECT seq FROM journal WHERE kind IN (SELECT kind FROM each) AND at >= :begin AND at < :end)",
+        KINDS + ", written (seq) AS MATERIALIZED",
+        "(SELECT seq FROM journal WHERE kind IN (SELECT kind FROM each) AND at >= :begin AND at < :end ORDER BY seq)",
     )
 )
 COUNTED = " ".join(
@@ -35,7 +36,9 @@ COUNTED = " ".join(
         "AS n FROM each WHERE kind IS NOT NULL AND n > 0 ORDER BY kind",
     )
 )
-ROWS = " ".join((IN_SPAN, "SELECT seq, at, clerk, case_id, kind FROM written JOIN journal USING (seq) ORDER BY seq"))
+ROWS = " ".join(
+    (IN_SPAN, "SELECT seq, at, clerk, case_id, kind FROM written CROSS JOIN journal USING (seq) ORDER BY seq")
+)
 
 
 @dataclass(frozen=True, slots=True)
