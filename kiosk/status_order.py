@@ -72,8 +72,5 @@ class StatusJournal(Protocol):
     def orders(self, case_id: str) -> tuple[StatusOrder, ...]:
         """The changes of a case, in the order they were ordered in."""
 
-    def settled(self) -> tuple[StatusOrder, ...]:
-        """Every change that was ever done here, oldest first."""
-
     def store(self, order: StatusOrder, clerk: str) -> None:
         """Store a change as it stands."""

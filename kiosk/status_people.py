@@ -12,7 +12,7 @@ from hardware.interface import Authenticity
 from kiosk.ca.interface import StatusAction
 from kiosk.cases import Citizen
 from kiosk.standing import Standings
-from kiosk.status_order import StatusJournal
+from kiosk.status_order import StatusJournal, StatusState
 from kiosk.x509 import Validity
 
 
@@ -97,8 +97,8 @@ class People:
 
     def person(self, citizen: Citizen) -> Person:
         """A citizen with the certificates that the archive, or the chip read today, has of them."""
-        changed = {order.serial: AFTER[order.action] for order in self._journal.settled()}
         number = citizen.personal_number
+        changed = self._changed(number)
         known = [(one.serial, one.profile.value, one.not_after) for one in self._archive.certificates_of(number)]
         serials = {serial for serial, _, _ in known}
         known += [(one.serial, "", one.not_after) for one in self._on_chip.get(number, ()) if one.serial not in serials]
@@ -114,6 +114,18 @@ class People:
                 for serial, profile, end in sorted(known, key=lambda one: (-one[2].date().toordinal(), one[1]))
             ),
         )
+
+    def _changed(self, number: str) -> dict[str, Known]:
+        """What the cases of that person have last made of each certificate."""
+        done = [
+            order
+            for case in self._archive.search(number)
+            if case.procedure_key == "status_change" and case.personal_number == number
+            for order in self._journal.orders(case.case_id)
+            if order.state is StatusState.DONE
+        ]
+        done.sort(key=lambda order: datetime.fromisoformat(order.settled_at))
+        return {order.serial: AFTER[order.action] for order in done}
 
     def _listed(self, serial: str) -> Known | None:
         """What the revocation list on this machine says, of a certificate that was not changed here."""

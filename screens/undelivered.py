@@ -72,6 +72,10 @@ class UndeliveredScreen(ListScreen[None, Undelivered]):
         """The list."""
         return self.t("Издато, није предато")
 
+    def help_topics(self) -> list[tuple[str, str]]:
+        """What each word in the last column asks for."""
+        return [(self.t(STANDING[to_do]), self.t(ADVICE[to_do])) for to_do in ToDo]
+
     def body(self, lines: Lines) -> None:
         """The list; below it what to do with the marked one, or the question."""
         lines.blank()

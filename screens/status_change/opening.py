@@ -7,6 +7,7 @@ from textual.widgets import Input
 
 from hardware.interface import SlotState
 from kiosk.desk import FAULTS
+from kiosk.procedures import PROCEDURES
 from kiosk.status_people import Person, Proof
 from kiosk.texts import N_
 from screens.fault import FaultScreen
@@ -17,6 +18,7 @@ from screens.parts.ink import Ink
 from screens.parts.lines import Line, Lines, shortened
 from screens.parts.words import PROCEDURE_TITLES
 from screens.status_change.who import NOBODY, WhoScreen
+from screens.step_screen import said_by
 
 FIELD_COLUMN = 13
 LONGEST = 60
@@ -112,6 +114,14 @@ class StatusOpeningScreen(ListScreen[None, Person]):
     def title_text(self) -> str:
         """The procedure."""
         return self.t("Нови предмет") + f" · {self.t(PROCEDURE_TITLES['status_change'])}"
+
+    def help_topics(self) -> list[tuple[str, str]]:
+        """What must hold before."""
+        return [(self.t("Предуслов"), self.t(PROCEDURES["status_change"].precondition))]
+
+    def help_source(self) -> str:
+        """The words are ours."""
+        return said_by(PROCEDURES["status_change"], self.station.texts)
 
     def body(self, lines: Lines) -> None:
         """The card, the field, and who was found."""

@@ -57,6 +57,9 @@ async def test_suspended_at_the_end_of_the_day_and_active_again_once_written_and
         assert standings(folder) == [Standing.SUSPENDED] * 2
         await at.press("f9")
         await at.shows("нема шта да се суспендује")
+        await at.press("f1")
+        await at.shows("Enter довршава предмет")
+        await at.press("escape")
         await at.insert("jovana")
         await at.walk_until(lambda: at.app.slot.value == "card", "the card")
         await at.press("enter")
