@@ -1,7 +1,7 @@
 """What must be equal at the end of a day, case by case: papers, evidence, certificates, and the journal's rows of them.
 
 A case counts on the day on which it was completed, with all it ever had; so a case over midnight balances. A
-certificate whose case is not completed is looked at on the day on which it was written.
+certificate whose case is not completed is looked at on the day on which it was issued or written.
 """
 
 from __future__ import annotations
@@ -18,9 +18,17 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 COMPLETED = "SELECT id FROM cases WHERE status = 'completed' AND changed_at >= :begin AND changed_at < :end"
-WRITTEN = (
-    "SELECT id FROM cases WHERE status <> 'completed' AND id IN (SELECT case_id FROM journal "
-    "WHERE kind = 'certificate_archived' AND at >= :begin AND at < :end)"
+ISSUED = "certificate <> x'' AND state NOT IN ('rejected', 'withdrawn', 'revoked')"
+"""Orders whose certificate is alive."""
+UNENDED = " ".join(
+    (
+        "SELECT id FROM cases WHERE status <> 'completed' AND id IN (",
+        "SELECT case_id FROM journal WHERE kind = 'certificate_archived' AND at >= :begin AND at < :end UNION",
+        "SELECT case_id FROM orders WHERE",
+        ISSUED,
+        "AND case_id IN (",
+        "SELECT case_id FROM journal WHERE kind = 'order_finished' AND at >= :begin AND at < :end))",
+    )
 )
 AT_CENTRE = " ".join((IN_SPAN, "SELECT count(*), coalesce(sum(seq <= :acknowledged), 0) FROM written"))
 WAITING = " ".join(
@@ -47,6 +55,8 @@ class Tally:
     """The facts of the latest recording of each step, by the kind of evidence."""
     serials: set[str] = field(default_factory=set)
     """Serial numbers of the certificates that were read back."""
+    issued: set[str] = field(default_factory=set)
+    """Serial numbers of the certificates that the authority has issued for its orders."""
     in_tables: dict[str, int] = field(default_factory=dict)
     """Rows of the tables, by the kind of journal row that tells of them."""
     in_journal: dict[str, int] = field(default_factory=dict)
@@ -65,9 +75,9 @@ class Exchanged:
 
 
 def tallies(db: Database, days: Span) -> list[Tally]:
-    """The cases that were completed in the span, and those not completed whose certificates were written in it."""
+    """The cases that were completed in the span, and others whose certificates were issued or written in it."""
     found: dict[str, Tally] = {}
-    for select in (COMPLETED, WRITTEN):
+    for select in (COMPLETED, UNENDED):
         for tally in _tallies(db, select, days):
             found[tally.case_id] = tally
     return sorted(found.values(), key=lambda tally: tally.case_id)
@@ -87,6 +97,8 @@ def _tallies(db: Database, cases: str, days: Span) -> Iterator[Tally]:
         found[case_id].evidence[kind] = json.loads(facts)
     for case_id, serial in _of(db, "case_id, serial FROM certificates WHERE case_id", cases, days):
         found[case_id].serials.add(serial)
+    for case_id, serial in _of(db, f"case_id, serial FROM orders WHERE {ISSUED} AND case_id", cases, days):
+        found[case_id].issued.add(serial)
     _count_rows(db, cases, days, found)
     yield from found.values()
 

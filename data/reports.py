@@ -122,6 +122,12 @@ def clock_moves(db: Database, days: Span) -> list[tuple[str, str]]:
     ]
 
 
+def status_changes(db: Database) -> dict[str, str]:
+    """What was done last to certificates, by serial: `revoke`, `hold` or `release`; rows of erased persons left out."""
+    done = journal.read_rows(db, journal.bytes_of_kind(db, "status_done"))
+    return {row.body["serial"]: row.body["action"] for row in done if not row.is_erased}
+
+
 def ending(db: Database, days: Span) -> list[EndingCertificate]:
     """Certificates that end in the span, soonest first; those of restricted cases are not used for anything."""
     found = db.query(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ from kiosk.reports.report import WITHIN_DAYS, Cell, Report
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+AFTER = {"release": "current", "hold": "suspended", "revoke": "revoked"}
+"""How a certificate stands after a change of its status."""
 STANDINGS = ("current", "suspended", "revoked", "renewed")
 """How a certificate that ends stands, as far as this archive knows."""
 
@@ -29,8 +31,6 @@ class Beside:
 
     zone: tzinfo | None = None
     """Where the office is; `None`: where the machine is."""
-    changed: Mapping[str, str] = field(default_factory=dict)
-    """Certificates, by serial, that are `suspended` or `revoked`."""
     exchange: Mapping[str, int] | None = None
     """`days` since the centre's last receipt, and rows `waiting` for the next; `None`: the office has no centre."""
 
@@ -62,7 +62,8 @@ def balanced(db: Database, days: Span, exchange: Mapping[str, int] | None) -> Co
         "printed": found["printed_signed"].left,
         "signed": found["signed_filed"].left,
         "filed": found["signed_filed"].right,
-        "certificates": found["named_written"].right,
+        "issued": found["issued_written"].left,
+        "certificates": found["issued_written"].right,
         "completed": found["completed_served"].left,
         "printed_again": printed_again(tallies),
     }
@@ -76,13 +77,14 @@ def _centre(exchanged: Exchanged | None, exchange: Mapping[str, int] | None) -> 
     return {"exchange": there, "silence": {"days": exchange["days"]}}
 
 
-def expiring(db: Database, days: Span, zone: tzinfo | None, changed: Mapping[str, str]) -> Contents:
-    """Certificates that end; `changed` says of some by serial that they are `suspended` or `revoked`."""
+def expiring(db: Database, days: Span, zone: tzinfo | None) -> Contents:
+    """Certificates that end, how soon, and how they stand."""
+    changes = reports.status_changes(db)
     rows: list[tuple[Cell, ...]] = []
     within = dict.fromkeys(map(str, WITHIN_DAYS), 0)
     for one in reports.ending(db, days):
         left = (one.not_after.astimezone(zone).date() - days.first).days
-        standing = _standing(one, changed)
+        standing = _standing(one, changes.get(one.serial, "release"))
         for limit in WITHIN_DAYS:
             within[str(limit)] += left <= limit and standing in ("current", "suspended")
         at = utc_text(one.not_after)
@@ -93,8 +95,8 @@ def expiring(db: Database, days: Span, zone: tzinfo | None, changed: Mapping[str
     return columns, rows, {"within": within, "standings": _counted((str(row[5]) for row in rows), STANDINGS)}
 
 
-def _standing(one: EndingCertificate, changed: Mapping[str, str]) -> str:
-    known = changed.get(one.serial, "current")
+def _standing(one: EndingCertificate, last_change: str) -> str:
+    known = AFTER[last_change]
     return "renewed" if one.is_followed and known != "revoked" else known
 
 
@@ -126,7 +128,7 @@ def report_of(db: Database, key: str, office: str, days: Span, beside: Beside) -
     made = {
         "day": lambda: day(db, days),
         "balance": lambda: balanced(db, days, beside.exchange),
-        "expiring": lambda: expiring(db, days, beside.zone, beside.changed),
+        "expiring": lambda: expiring(db, days, beside.zone),
         "failures": lambda: failed(db, days),
     }
     columns, rows, sums = made[key]()

@@ -46,23 +46,12 @@ class ReportDesk:
 
         config = self._config()
         days = reports.span(first, last, self._zone)
-        beside = Beside(
-            zone=self._zone,
-            changed=self._changed() if key == "expiring" else {},
-            exchange=self._exchange(config) if key == "balance" else None,
-        )
+        beside = Beside(zone=self._zone, exchange=self._exchange(config) if key == "balance" else None)
         with self._archive.store.read() as db:
             report = report_of(db, key, config.office.number, days, beside)
         body = {"report": key, "from": first.isoformat(), "to": last.isoformat(), "sha256": report.sha256}
         self._archive.note("report_viewed", body, clerk=config.office.clerk)
         return report
-
-    def _changed(self) -> dict[str, str]:
-        from data.status_journal import ArchivedStatusJournal
-        from kiosk.status_people import AFTER, Known
-
-        known = {order.serial: AFTER[order.action] for order in ArchivedStatusJournal(self._archive).settled()}
-        return {serial: status.value for serial, status in known.items() if status is not Known.ACTIVE}
 
     def _exchange(self, config: Config) -> dict[str, int] | None:
         from data.outbox import exchange_state

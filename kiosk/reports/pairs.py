@@ -73,6 +73,11 @@ def written(tally: Tally) -> frozenset[str]:
     return frozenset(tally.serials)
 
 
+def issued(tally: Tally) -> frozenset[str]:
+    """Serial numbers of the certificates that the authority has issued."""
+    return frozenset(tally.issued)
+
+
 def due(tally: Tally) -> frozenset[str]:
     """The case itself where it was completed and gives certificates."""
     is_due = tally.is_completed and tally.procedure in WITH_CERTIFICATES
@@ -102,6 +107,7 @@ Side = Callable[[Tally], frozenset[Any]]
 PAIRS: dict[str, tuple[Side, Side]] = {
     "printed_signed": (printed, signed),
     "signed_filed": (signed, filed),
+    "issued_written": (issued, written),
     "named_written": (named, written),
     "completed_served": (due, served),
     "tables_journal": (in_tables, in_journal),

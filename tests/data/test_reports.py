@@ -11,7 +11,7 @@ import pytest
 
 from data import balance, failures, reports
 from data.archive import Archive
-from data.balance import COMPLETED, Exchanged
+from data.balance import Exchanged
 from data.reports import Span
 from kiosk.cases import Abandoned, advance
 from tests.data.invented import CLERK, new_case
@@ -67,6 +67,8 @@ def test_rows_and_ends_of_a_day(archive: Archive, hands: Hands) -> None:
         assert reports.kinds(db, day()) == {
             "case_abandoned": 1,
             "case_opened": 3,
+            "order_begun": 2,
+            "order_finished": 2,
             "certificate_archived": 2,
             "contract_number_reserved": 1,
             "number_given": 4,
@@ -75,7 +77,7 @@ def test_rows_and_ends_of_a_day(archive: Archive, hands: Hands) -> None:
         }
         assert reports.ended(db, day()) == {"issuance": 1, "unblock": 1, "abandoned": 1}
         rows = reports.rows(db, day())
-        assert [row.seq for row in rows] == list(range(1, 28))
+        assert [row.seq for row in rows] == list(range(1, 32))
         assert {row.case_id for row in rows} == {None, "2026-000001", "2026-000002", "2026-000003"}
         both = reports.span(DAY, date(2026, 3, 3), UTC)
         assert reports.ended(db, both) == {"issuance": 2, "unblock": 1, "abandoned": 1}
@@ -211,7 +213,7 @@ def test_of_an_erased_person_only_the_number_of_failures_is_left(archive: Archiv
     assert (one.step, one.reader, one.code) == ("", "", "")
 
 
-@pytest.mark.parametrize("query", [reports.COUNTED, reports.ROWS, COMPLETED, balance.WAITING])
+@pytest.mark.parametrize("query", [reports.COUNTED, reports.ROWS, balance.COMPLETED, balance.UNENDED, balance.WAITING])
 def test_no_query_walks_through_the_journal(archive: Archive, query: str) -> None:
     with archive.store.read() as db:
         plan = db.execute(f"EXPLAIN QUERY PLAN {query}", {"begin": "", "end": "", "acknowledged": 0}).fetchall()

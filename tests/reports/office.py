@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from data.archive import Archive
+from data.orders import OrderJournal
 from data.records import CertificateRecord, PaperCopy
 from kiosk.ca.interface import Profile
 from kiosk.cases import Case, Citizen
+from kiosk.orders import Act, Order, OrderState
 from tests.data.invented import CLERK, citizen, finish_step, new_case
 
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -79,10 +81,28 @@ def print_papers(archive: Archive, case: Case, forms: Iterable[str]) -> None:
         archive.add_paper(copy, CLERK)
 
 
+def issue(archive: Archive, case: Case, profiles: Iterable[Profile] = tuple(Profile)) -> None:
+    """The authority's certificates have come; they are not on the card yet."""
+    orders = OrderJournal(archive, CLERK)
+    for profile, serial in zip(Profile, serials(case), strict=True):
+        if profile in profiles:
+            order = Order(
+                order_id=f"{case.id}/{profile.value}",
+                case_id=case.id,
+                profile=profile,
+                state=OrderState.ISSUED,
+                certificate=serial.encode(),
+                serial=serial,
+            )
+            orders.begin(order, Act.ACCEPT)
+            orders.finish(order, Act.ACCEPT)
+
+
 def write_certificates(
     archive: Archive, case: Case, days: int = 5 * 365, profiles: Iterable[Profile] = tuple(Profile)
 ) -> None:
-    """Certificates that end in so many days."""
+    """Certificates that end in so many days, issued and read back."""
+    issue(archive, case, profiles)
     named = dict(zip((Profile.AUTHENTICATION, Profile.SIGNATURE), serials(case), strict=True))
     now = archive.clock()
     for profile in profiles:

@@ -17,6 +17,7 @@ from tests.reports.office import (
     FORMS,
     MORNING,
     Hands,
+    issue,
     office,
     person,
     print_papers,
@@ -55,6 +56,7 @@ def test_what_was_done_as_it_should_be_balances(archive: Archive) -> None:
     assert sides == {
         "printed_signed": (6, 6),
         "signed_filed": (6, 6),
+        "issued_written": (4, 4),
         "named_written": (4, 4),
         "completed_served": (2, 2),
         "tables_journal": (7 + 5 + 5 + 4 + 6 + 4, 7 + 5 + 5 + 4 + 6 + 4),
@@ -85,6 +87,10 @@ def one_certificate_only(archive: Archive) -> None:
     walk(archive, case)
 
 
+def issued_and_not_delivered(archive: Archive) -> None:
+    issue(archive, new_case(archive, who=person(9)))
+
+
 def certificates_without_an_end(archive: Archive) -> None:
     case = new_case(archive, who=person(9))
     write_certificates(archive, case)
@@ -112,6 +118,7 @@ def an_evidence_row_gone(archive: Archive) -> None:
             one_certificate_only,
             {"named_written": (6, 5, ("2026-000005",)), "completed_served": (3, 2, ("2026-000005",))},
         ),
+        (issued_and_not_delivered, {"issued_written": (6, 4, ("2026-000005",))}),
         (
             certificates_without_an_end,
             {

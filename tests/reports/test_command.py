@@ -68,6 +68,7 @@ def test_csv_of_a_span_of_days(run: Run) -> None:
     assert {row["pair"]: row["balanced"] for row in rows} == {
         "printed_signed": "yes",
         "signed_filed": "yes",
+        "issued_written": "yes",
         "named_written": "yes",
         "completed_served": "yes",
         "tables_journal": "yes",

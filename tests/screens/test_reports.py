@@ -12,6 +12,7 @@ from screens.day_book import DayBookScreen
 from screens.reports import ReportsScreen
 from tests.documents.reading import pages
 from tests.reports.office import Hands, office, whole_case
+from tests.screens.issued import copied
 from tests.screens.pictures import AT, Album, pictured
 from tests.screens.station import Station, station
 from tests.screens.test_goldens import OTHERS, still_place
@@ -121,3 +122,18 @@ async def test_very_many_rows_are_left_to_a_file(tmp_path: Path, monkeypatch: py
         await show(at, screen, 1)
         await at.press("pagedown", "pagedown", "pagedown")
         await at.shows("kiosk report --format csv")
+
+
+async def test_a_real_issuance_balances_but_for_the_papers_nobody_printed(issued_office: Path, tmp_path: Path) -> None:
+    async with station(copied(issued_office, tmp_path / "copy")) as at:
+        report = at.desk.reports.look("balance", *at.desk.reports.usual_days("balance"))
+        case_id = at.desk.search("")[0].case_id
+        assert [row[:4] for row in report.rows] == [
+            ("printed_signed", 0, 3, "no"),
+            ("signed_filed", 3, 3, "yes"),
+            ("issued_written", 2, 2, "yes"),
+            ("named_written", 2, 2, "yes"),
+            ("completed_served", 1, 1, "yes"),
+            ("tables_journal", 9, 9, "yes"),
+        ]
+        assert report.rows[0][4] == case_id
