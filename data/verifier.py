@@ -145,8 +145,18 @@ def rows_of(path: str) -> Iterator[bytes]:
             yield body
 
 
+def strict_base64(text: str) -> bytes:
+    """The bytes of a text that is written in the one way there is. Raises `ValueError`."""
+    value = base64.b64decode(text, validate=True)
+    if base64.b64encode(value).decode() != text:
+        raise ValueError(text)
+    return value
+
+
 def checkpoints_of(text: str) -> Iterator[tuple[str, int, bytes, list[tuple[bytes, bytes]]]]:
     """Each checkpoint as (text that is signed, rows, root, [(key id, signature)])."""
+    if not text.endswith("\n"):
+        raise Untrue("checkpoints.txt ends in the middle of a line")
     parts = text.split("\n\n")
     for index in range(len(parts) - 1):
         lines = parts[index].split("\n")
@@ -157,8 +167,8 @@ def checkpoints_of(text: str) -> Iterator[tuple[str, int, bytes, list[tuple[byte
             _, size, root = signed.split("\n")[:3]
             office = signed.split("\n")[0].rpartition("/")[0]
             own = [line[2:].split(" ") for line in below if line[2:].startswith(f"{office} ")]
-            raw = [base64.b64decode(encoded, validate=True) for _, encoded in own]
-            yield signed, int(size), base64.b64decode(root, validate=True), [(one[:4], one[4:]) for one in raw]
+            raw = [strict_base64(encoded) for _, encoded in own]
+            yield signed, int(size), strict_base64(root), [(one[:4], one[4:]) for one in raw]
         except (ValueError, IndexError):
             raise Untrue("checkpoints.txt is malformed") from None
 
@@ -180,7 +190,10 @@ def code_of(size: int, root: bytes) -> str:
 def check(folder: str, code: str | None = None, fingerprint: str | None = None) -> tuple[int, int, str]:
     """Check a folder; (rows, signed heads, code of the last row). Raises `Untrue`."""
     with open(os.path.join(folder, "office-keys.txt"), encoding="ascii") as file:
-        keys = [bytes.fromhex(line) for line in file.read().split()]
+        told = file.read()
+    keys = [bytes.fromhex(line) for line in told.split()]
+    if told != "".join(f"{key.hex()}\n" for key in keys):
+        raise Untrue("office-keys.txt is not as it was written")
     with open(os.path.join(folder, "checkpoints.txt"), encoding="utf-8") as file:
         heads = list(checkpoints_of(file.read()))
     if not heads:
