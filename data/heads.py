@@ -33,7 +33,7 @@ class Heads:
         self._signed_rows: int | None = None
         self._store = store
         self.office = office
-        self._key = key
+        self.key = key
         self._clock = clock
         self.file = store.path.with_suffix(".head")
 
@@ -54,7 +54,7 @@ class Heads:
             latest = checkpoints.latest(db)
         if latest is None or (latest.head.epoch, latest.head.size) != (head.epoch, head.size):
             # Signed outside the transaction: a token takes its time, and rows may be added meanwhile.
-            latest = checkpoints.sign(head, self._key)
+            latest = checkpoints.sign(head, self.key)
         # The file first: a checkpoint without it would mean that somebody took the file away.
         with named_disk_errors(self.file):
             replace_file(self.file, latest.note.encode())
@@ -88,7 +88,7 @@ class Heads:
 
     def _introduce_key(self) -> None:
         """The journal tells which keys speak for the office before the first of them signs."""
-        spki = self._key.spki()
+        spki = self.key.spki()
         with self._store.read() as db:
             if epochs.knows_key(db, spki):
                 return
