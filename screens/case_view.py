@@ -7,7 +7,7 @@ from kiosk.cases import CaseStatus
 from kiosk.desk import FAULTS
 from kiosk.documents import FORMS
 from kiosk.procedures import PROCEDURES
-from kiosk.status_people import Known
+from kiosk.status_people import Held, Person
 from screens.parts.evidence_words import evidence_fields
 from screens.parts.ink import Ink
 from screens.parts.lines import Lines
@@ -26,13 +26,12 @@ class CaseView(ScrollScreen[str | None]):
     def __init__(self, record: CaseRecord) -> None:
         super().__init__()
         self.record = record
-        self.known: dict[str, Known] = {}
+        self.person: Person | None = None
 
     def on_mount(self) -> None:
         """What has become of the certificates since."""
         try:
-            person = self.desk.status_changes.people.person(self.record.case.citizen)
-            self.known = {one.serial: one.known for one in person.certificates}
+            self.person = self.desk.status_changes.people.person(self.record.case.citizen)
         except FAULTS as fault:
             self.on_fault(fault)
         super().on_mount()
@@ -41,6 +40,15 @@ class CaseView(ScrollScreen[str | None]):
     def can_go_on(self) -> bool:
         """Whether the case has not ended."""
         return self.record.case.status in (CaseStatus.OPEN, CaseStatus.SUSPENDED)
+
+    def held(self, serial: str) -> tuple[Held, ...]:
+        """How that certificate stands; nothing where it could not be asked."""
+        return tuple(one for one in self.person.certificates if one.serial == serial) if self.person else ()
+
+    @property
+    def can_change_status(self) -> bool:
+        """Whether the case has ended and its citizen has certificates: one case at a time."""
+        return not self.can_go_on and self.person is not None and bool(self.person.certificates)
 
     def title_text(self) -> str:
         """Case, procedure, how it stands."""
@@ -87,8 +95,8 @@ class CaseView(ScrollScreen[str | None]):
             lines.field(f"  {self.t('серијски број')}", certificate.serial, Ink.PLAIN, label_width=LABEL)
             ends = f"{certificate.not_after.astimezone():%d.%m.%Y. %H:%M}"
             lines.field(f"  {self.t('важи до')}", ends, Ink.PLAIN, label_width=LABEL)
-            if (known := self.known.get(certificate.serial)) is not None:
-                lines.field(f"  {self.t('стање')}", self.t(KNOWN[known]), Ink.PLAIN, label_width=LABEL)
+            for held in self.held(certificate.serial):
+                lines.field(f"  {self.t('стање')}", self.t(KNOWN[held.known]), Ink.PLAIN, label_width=LABEL)
             lines.blank()
 
     def _papers(self, lines: Lines) -> None:
@@ -106,7 +114,15 @@ class CaseView(ScrollScreen[str | None]):
     def hint(self) -> str:
         """The ways on and back."""
         going_on = self.t("Enter = настави предмет") + " · " if self.can_go_on else ""
-        return going_on + self.t("↑↓ PgUp PgDn текст · Esc = назад")
+        changing = self.t("8 = промена статуса") + " · " if self.can_change_status else ""
+        return going_on + changing + self.t("↑↓ PgUp PgDn текст · Esc = назад")
+
+    def press_digit(self, digit: int) -> None:
+        """8, as on the list: a change of status for this citizen."""
+        if digit == 8 and self.person is not None and self.can_change_status:
+            from screens.status_change.asking import ask_who
+
+            ask_who(self, self.person, self.paint)
 
     def press_enter(self) -> None:
         """Go on with a case that has not ended."""

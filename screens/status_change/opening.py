@@ -8,7 +8,7 @@ from textual.widgets import Input
 from hardware.interface import SlotState
 from kiosk.desk import FAULTS
 from kiosk.procedures import PROCEDURES
-from kiosk.status_people import Person, Proof
+from kiosk.status_people import Person
 from kiosk.texts import N_
 from screens.fault import FaultScreen
 from screens.frame import BODY_TOP, CARD_IS_HELD
@@ -17,7 +17,7 @@ from screens.parts.field import field, place
 from screens.parts.ink import Ink
 from screens.parts.lines import Line, Lines, shortened
 from screens.parts.words import PROCEDURE_TITLES
-from screens.status_change.who import NOBODY, WhoScreen
+from screens.status_change.asking import ask_who
 from screens.step_screen import said_by
 
 FIELD_COLUMN = 13
@@ -89,25 +89,8 @@ class StatusOpeningScreen(ListScreen[None, Person]):
         if self.list.marked is not None and not self.is_busy:
             self._ask(self.list.marked)
 
-    # --- opening ------------------------------------------------------------------------------------------------------
-
     def _ask(self, person: Person) -> None:
-        def answered(proof: Proof | str | None) -> None:
-            try:
-                if proof == NOBODY:
-                    self.desk.status_changes.refuse(person)
-                    self.dismiss(None)
-                elif isinstance(proof, Proof):
-                    self._open(person, proof)
-            except FAULTS as fault:
-                self.app.push_screen(FaultScreen(fault, None, can_abandon=False))
-
-        self.app.push_screen(WhoScreen(person), answered)
-
-    def _open(self, person: Person, proof: Proof) -> None:
-        case = self.desk.status_changes.open_case(person, proof)
-        self.station.compared = case.citizen.document_number
-        self.station.walk(case)
+        ask_who(self, person, lambda: self.dismiss(None))
 
     # --- what it says -------------------------------------------------------------------------------------------------
 

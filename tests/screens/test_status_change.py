@@ -256,3 +256,24 @@ async def test_the_wish_can_be_corrected_until_something_was_sent(tmp_path: Path
         await at.press("enter")
         await at.step(4)
     assert sorted(one.value for one in standings(folder)) == ["active", "suspended"]
+
+
+async def test_from_a_case_in_the_archive(tmp_path: Path, issued_office: Path) -> None:
+    folder = copied(issued_office, tmp_path)
+    async with station(folder, "") as at:
+        await at.home()
+        await at.press("4", *SURNAME, "enter")
+        await at.shows("8 = промена статуса")
+        await at.press("8")
+        await at.walk.screen(WhoScreen)
+        await at.press("3")
+        await at.shows("8 = промена статуса")
+        assert at.desk.journal_rows(1)[0].kind == "refused"
+        await at.press("8")
+        await at.walk.screen(WhoScreen)
+        await to_effect(at, 2)
+        await at.press("enter")
+        await at.step(4)
+        await at.press("1", "2", "enter")
+        await at.home()
+    assert standings(folder) == [Standing.SUSPENDED] * 2
