@@ -1,18 +1,8 @@
 """The tables of orders that wait for a folder or a stick, and of the batches they went in; in SQL, as in `schema`."""
 
-from __future__ import annotations
-
-from functools import cache
-from typing import TYPE_CHECKING
-
-from data.sqlcipher import driver
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database, Migrations
-
 # A message never changes. Its answer is replaced only by one that brings more: a certificate after a refusal.
 BATCHES = """
-CREATE TABLE batches (
+CREATE TABLE outgoing_batches (
     number INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     file BLOB NOT NULL,
@@ -20,7 +10,7 @@ CREATE TABLE batches (
     sha256 TEXT NOT NULL,
     settled_at TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE TABLE entries (
+CREATE TABLE outgoing_messages (
     n INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL,
@@ -29,7 +19,7 @@ CREATE TABLE entries (
     message BLOB NOT NULL,
     clerk TEXT NOT NULL,
     at TEXT NOT NULL,
-    batch INTEGER REFERENCES batches (number),
+    batch INTEGER REFERENCES outgoing_batches (number),
     answer BLOB NOT NULL DEFAULT x'',
     brings INTEGER NOT NULL DEFAULT 0,
     answered_at TEXT NOT NULL DEFAULT '',
@@ -39,27 +29,12 @@ CREATE TABLE entries (
     sent_name TEXT NOT NULL DEFAULT '',
     told BLOB NOT NULL DEFAULT x''
 ) STRICT;
-CREATE INDEX entries_sent ON entries (sent_name) WHERE sent_name <> '';
-CREATE INDEX entries_about ON entries (kind, about, number);
-CREATE INDEX entries_waiting ON entries (batch) WHERE batch IS NULL;
-CREATE TRIGGER entries_fixed BEFORE UPDATE OF id, kind, about, number, message, clerk, at ON entries
+CREATE INDEX outgoing_sent ON outgoing_messages (sent_name) WHERE sent_name <> '';
+CREATE INDEX outgoing_about ON outgoing_messages (kind, about, number);
+CREATE INDEX outgoing_waiting ON outgoing_messages (batch) WHERE batch IS NULL;
+CREATE TRIGGER outgoing_fixed BEFORE UPDATE OF id, kind, about, number, message, clerk, at ON outgoing_messages
 BEGIN SELECT RAISE(ABORT, 'a message does not change'); END;
-CREATE TRIGGER entries_answer_stays BEFORE UPDATE OF answer ON entries
+CREATE TRIGGER outgoing_answer_stays BEFORE UPDATE OF answer ON outgoing_messages
 WHEN old.answer <> x'' AND NOT (new.brings > old.brings)
 BEGIN SELECT RAISE(ABORT, 'an answer stays'); END;
 """
-
-
-@cache
-def batch_migrations() -> Migrations:
-    """The changes that make an empty database the outbox. Applied ones are never edited; a change is a new entry."""
-    driver()
-    from sqlite_utils import Migrations
-
-    migrations = Migrations("batch-outbox")
-
-    @migrations()
-    def m0001_batches(db: Database) -> None:
-        db.executescript(BATCHES)
-
-    return migrations

@@ -1,13 +1,13 @@
 """The outbox of an office without a network: messages that wait, the batches they went in, the answers that came.
 
-An encrypted file of its own beside the archive. Nothing is lost with it: an order that waits is put here again from the
-archive, and the authority knows it.
+In the archive, so that whoever may open the one may open the other. Nothing is lost with it: an order that waits is put
+here again from the journal, and the authority knows it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,9 +15,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data.batch_schema import batch_migrations
+from data.archive import FILE_NAME
 from data.errors import ArchiveError
 from data.keys import named_disk_errors
+from data.keyslots import Opener
+from data.migrations import archive_migrations
 from data.store import BUSY_S, Store
 from data.values import utc_text
 from kiosk.ca.batch.cms import KEY_BYTES
@@ -28,8 +30,7 @@ from kiosk.ca.interface import NotSent, Wire, WireKind
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-FILE_NAME = "batch.db"
-WAITING = "SELECT * FROM entries WHERE batch IS NULL AND answer = x'' ORDER BY n LIMIT ?"
+WAITING = "SELECT * FROM outgoing_messages WHERE batch IS NULL AND answer = x'' ORDER BY n LIMIT ?"
 MOST_ENTRIES = 500
 """Of one batch; about 2.5 megabytes."""
 
@@ -80,11 +81,11 @@ class BatchStore:
         self._store = store
 
     @classmethod
-    def open(cls, folder: Path, *, busy_s: float = BUSY_S) -> BatchStore:
-        """Open the outbox in `folder`, making folder, key and file on first use. Raises `ArchiveError`."""
+    def open(cls, folder: Path, openers: Sequence[Opener] = (), *, busy_s: float = BUSY_S) -> BatchStore:
+        """Open the outbox in the archive of `folder`, which is made on first use. Raises `ArchiveError`."""
         with named_disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return cls(Store.open(folder / FILE_NAME, batch_migrations(), busy_s=busy_s))
+        return cls(Store.open(folder / FILE_NAME, archive_migrations(), busy_s=busy_s, openers=openers))
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""
@@ -99,7 +100,7 @@ class BatchStore:
                 return kept
             number = 0 if kind is WireKind.ISSUE else _last_number(db, kind, about) + 1
             entry = Entry(kind=kind, about=about, message=message, number=number, approval=approval)
-            db.table("entries").insert(
+            db.table("outgoing_messages").insert(
                 {
                     "id": entry.id,
                     "kind": kind.value,
@@ -128,13 +129,13 @@ class BatchStore:
             rows = list(db.query(WAITING, [MOST_ENTRIES]))
             if not rows:
                 return 0
-            number = int(db.execute("SELECT coalesce(max(number), 0) + 1 FROM batches").fetchone()[0])
+            number = int(db.execute("SELECT coalesce(max(number), 0) + 1 FROM outgoing_batches").fetchone()[0])
             manifest = Manifest(
                 office=office, number=number, entries=tuple(map(_entry, rows)), reply_key=os.urandom(KEY_BYTES)
             )
             file = seal(manifest)
             digest = sha256(file).hexdigest()
-            db.table("batches").insert(
+            db.table("outgoing_batches").insert(
                 {
                     "number": number,
                     "name": name(office, number, digest),
@@ -144,25 +145,27 @@ class BatchStore:
                 }
             )
             for row in rows:
-                db.execute("UPDATE entries SET batch = ? WHERE n = ?", [number, row["n"]])
+                db.execute("UPDATE outgoing_messages SET batch = ? WHERE n = ?", [number, row["n"]])
         return len(rows)
 
     def due(self) -> list[SentBatch]:
         """The batches that are neither receipted nor made anew, oldest first."""
         with self._store.read() as db:
-            return [_batch(row) for row in db.query("SELECT * FROM batches WHERE settled_at = '' ORDER BY number")]
+            return [
+                _batch(row) for row in db.query("SELECT * FROM outgoing_batches WHERE settled_at = '' ORDER BY number")
+            ]
 
     def batch(self, name: str) -> SentBatch | None:
         """The batch of that name."""
         with self._store.read() as db:
-            row = next(db.query("SELECT * FROM batches WHERE name = ?", [name]), None)
+            row = next(db.query("SELECT * FROM outgoing_batches WHERE name = ?", [name]), None)
         return None if row is None else _batch(row)
 
     def received(self, number: int, at: datetime) -> bool:
         """The centre has that batch; its file is not needed any more. `True` when that is new."""
         with self._store.immediate() as db:
             done = db.execute(
-                "UPDATE batches SET settled_at = ?, file = x'' WHERE number = ? AND settled_at = ''",
+                "UPDATE outgoing_batches SET settled_at = ?, file = x'' WHERE number = ? AND settled_at = ''",
                 [utc_text(at), number],
             )
             return bool(done.rowcount)
@@ -173,13 +176,13 @@ class BatchStore:
         The centre knows a message by its content, so an order that it has after all is answered, not made again.
         """
         with self._store.immediate() as db:
-            db.execute("UPDATE entries SET batch = NULL WHERE answer = x''")
-            db.execute("UPDATE batches SET settled_at = ?, file = x'' WHERE settled_at = ''", [utc_text(at)])
+            db.execute("UPDATE outgoing_messages SET batch = NULL WHERE answer = x''")
+            db.execute("UPDATE outgoing_batches SET settled_at = ?, file = x'' WHERE settled_at = ''", [utc_text(at)])
 
     def entry(self, identifier: str) -> Entry | None:
         """The entry of that id."""
         with self._store.read() as db:
-            row = next(db.query("SELECT * FROM entries WHERE id = ?", [identifier]), None)
+            row = next(db.query("SELECT * FROM outgoing_messages WHERE id = ?", [identifier]), None)
         return None if row is None else _entry(row)
 
     def take(self, identifier: str, answer: bytes, *, brings: bool, at: datetime) -> bool:
@@ -189,7 +192,7 @@ class BatchStore:
         """
         with self._store.immediate() as db:
             done = db.execute(
-                "UPDATE entries SET answer = ?, brings = ?, answered_at = ? "
+                "UPDATE outgoing_messages SET answer = ?, brings = ?, answered_at = ? "
                 "WHERE id = ? AND (answer = x'' OR brings < ?)",
                 [answer, int(brings), utc_text(at), identifier, int(brings)],
             )
@@ -198,10 +201,10 @@ class BatchStore:
     def forget(self, before: datetime) -> None:
         """Drop what was answered before that moment, and batches settled before it of which nothing is left."""
         with self._store.immediate() as db:
-            db.execute("DELETE FROM entries WHERE answered_at <> '' AND answered_at < ?", [utc_text(before)])
+            db.execute("DELETE FROM outgoing_messages WHERE answered_at <> '' AND answered_at < ?", [utc_text(before)])
             db.execute(
-                "DELETE FROM batches WHERE settled_at <> '' AND settled_at < ? "
-                "AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.batch = batches.number)",
+                "DELETE FROM outgoing_batches WHERE settled_at <> '' AND settled_at < ? "
+                "AND number NOT IN (SELECT batch FROM outgoing_messages WHERE batch IS NOT NULL)",
                 [utc_text(before)],
             )
 
@@ -210,19 +213,19 @@ class BatchStore:
     def unanswered(self) -> list[Single]:
         """The messages without an answer, oldest first, each with the file it went in."""
         with self._store.read() as db:
-            return [_single(row) for row in db.query("SELECT * FROM entries WHERE answer = x'' ORDER BY n")]
+            return [_single(row) for row in db.query("SELECT * FROM outgoing_messages WHERE answer = x'' ORDER BY n")]
 
     def single(self, name: str) -> Single | None:
         """The message that went in the file of that name."""
         with self._store.read() as db:
-            row = next(db.query("SELECT * FROM entries WHERE sent_name = ?", [name]), None)
+            row = next(db.query("SELECT * FROM outgoing_messages WHERE sent_name = ?", [name]), None)
         return None if row is None else _single(row)
 
     def sent(self, identifier: str, wire: Wire, name: str) -> None:
         """Keep what a message went as, before it goes; `told` is over with it."""
         with self._store.immediate() as db:
             db.execute(
-                "UPDATE entries SET sent_body = ?, sent_state = ?, sent_kind = ?, sent_name = ?, told = x'' "
+                "UPDATE outgoing_messages SET sent_body = ?, sent_state = ?, sent_kind = ?, sent_name = ?, told = x'' "
                 "WHERE id = ?",
                 [wire.body, wire.state, wire.kind.value, name, identifier],
             )
@@ -230,14 +233,16 @@ class BatchStore:
     def told(self, identifier: str, answer: bytes) -> None:
         """Keep an answer that only says that there will be one."""
         with self._store.immediate() as db:
-            db.execute("UPDATE entries SET told = ? WHERE id = ?", [answer, identifier])
+            db.execute("UPDATE outgoing_messages SET told = ? WHERE id = ?", [answer, identifier])
 
     # --- for the list and the command --------------------------------------------------------------------------------
 
     def orders(self) -> dict[str, bool]:
         """Order ids that were ever put, and whether their answer has come."""
         with self._store.read() as db:
-            rows = db.execute("SELECT about, max(answer <> x'') FROM entries WHERE kind = 'issue' GROUP BY about")
+            rows = db.execute(
+                "SELECT about, max(answer <> x'') FROM outgoing_messages WHERE kind = 'issue' GROUP BY about"
+            )
             return {about: bool(answered) for about, answered in rows.fetchall()}
 
     def totals(self) -> Totals:
@@ -246,7 +251,7 @@ class BatchStore:
             waiting, under_way, answered = db.execute(
                 "SELECT coalesce(sum(batch IS NULL AND sent_name = '' AND answer = x''), 0), "
                 "coalesce(sum((batch IS NOT NULL OR sent_name <> '') AND answer = x''), 0), "
-                "coalesce(sum(answer <> x''), 0) FROM entries"
+                "coalesce(sum(answer <> x''), 0) FROM outgoing_messages"
             ).fetchone()
         return Totals(waiting=waiting, under_way=under_way, answered=answered)
 
@@ -262,12 +267,14 @@ def _not_sent() -> Iterator[None]:
 
 def _find(db: Database, kind: WireKind, about: str, message: bytes) -> Kept | None:
     number = 0 if kind is WireKind.ISSUE else _last_number(db, kind, about)
-    row = next(db.query("SELECT * FROM entries WHERE id = ?", [entry_id(kind, message, number)]), None)
+    row = next(db.query("SELECT * FROM outgoing_messages WHERE id = ?", [entry_id(kind, message, number)]), None)
     return None if row is None else Kept(id=row["id"], number=number, answer=row["answer"])
 
 
 def _last_number(db: Database, kind: WireKind, about: str) -> int:
-    row = db.execute("SELECT coalesce(max(number), 0) FROM entries WHERE kind = ? AND about = ?", [kind.value, about])
+    row = db.execute(
+        "SELECT coalesce(max(number), 0) FROM outgoing_messages WHERE kind = ? AND about = ?", [kind.value, about]
+    )
     return int(row.fetchone()[0])
 
 

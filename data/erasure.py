@@ -45,6 +45,7 @@ def _forget_case(db: Database, case_id: str) -> None:
     db.execute("DELETE FROM search WHERE rowid = (SELECT n FROM cases WHERE id = ?)", [case_id])
     for table in OF_CASE:
         db.execute(f"DELETE FROM {table} WHERE case_id = ?", [case_id])  # noqa: S608  # names are ours
+    db.execute("DELETE FROM outgoing_messages WHERE about LIKE ? || '/%'", [case_id])
     db.execute("UPDATE cases SET parent_id = NULL WHERE parent_id = ?", [case_id])
     db.execute("DELETE FROM cases WHERE id = ?", [case_id])
 

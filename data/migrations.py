@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from data import authority_schema, outbox_schema, schema
+from data import authority_schema, batch_schema, outbox_schema, schema
 from data.sqlcipher import driver
 
 if TYPE_CHECKING:
@@ -55,6 +55,10 @@ def archive_migrations() -> Migrations:
     @migrations()
     def m0009_reports(db: Database) -> None:
         db.executescript(schema.REPORTS)
+
+    @migrations()
+    def m0010_outgoing(db: Database) -> None:
+        db.executescript(batch_schema.BATCHES)
 
     return migrations
 

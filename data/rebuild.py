@@ -30,6 +30,8 @@ NOT_PROJECTED = {
     "receipts": "the centre's words about the journal; verified when they are taken",
     "subject_keys": "destroying one is how a person is erased",
     "erasing": "empty but inside an erasure",
+    "outgoing_batches": "files to an authority, as they were sealed",
+    "outgoing_messages": "wait for such a file and its answer; what came of them is in the orders",
     "_sqlite_migrations": "how the tables came to be",
 }
 INTERNAL = ("sqlite_", "search_data", "search_idx", "search_content", "search_docsize", "search_config")

@@ -198,7 +198,6 @@ class Desk:
         try:
             self._archive.end_session(self.clerk)
         finally:
-            self.waiting_cases.close()
             self._archive.close()
 
     # --- the card -----------------------------------------------------------------------------------------------------

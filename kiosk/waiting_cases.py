@@ -30,9 +30,6 @@ class Outbox(Protocol):
     def orders(self) -> dict[str, bool]:
         """Order ids that were ever put there, and whether their answer has come."""
 
-    def close(self) -> None:
-        """Let go of it."""
-
 
 class WaitingCases:
     """Asks journal and outbox; without an outbox, as where an authority answers at once, nobody waits.
@@ -86,8 +83,3 @@ class WaitingCases:
         # An order that the outbox has lost is put there again by the citizen's step.
         is_known = all(order.order_id in answered for order in pending)
         return not is_stopped and is_known and any(not answered[order.order_id] for order in pending)
-
-    def close(self) -> None:
-        """Let go of the outbox."""
-        if self._outbox is not None:
-            self._outbox.close()

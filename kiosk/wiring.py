@@ -57,7 +57,7 @@ def build_desk(
     archive.begin_session(config.office.clerk)
     if config.devices.reader == TRAINING:
         training_archive.seed(archive, clock().date())
-    outbox = BatchStore.open(config.folder) if config.authority == "batch" else None
+    outbox = BatchStore(archive.store) if config.authority == "batch" else None
     authority = _authority(config, clock, outbox)
     return Desk(
         config=config,

@@ -77,7 +77,7 @@ def export_(config_path: Path | None, place: str | None, pin_fd: int | None, aga
             done = exchange.export(outbox, carrier, card, again=again, from_row=from_row)
             click.echo(f"{done.rows} rows in {done.bundles} new bundles, {done.there} were already there")
         if bundle_orders.carries_orders(config):
-            click.echo(bundle_orders.export_orders(config, to, pin_fd, again))
+            click.echo(bundle_orders.export_orders(config, archive.store, to, pin_fd, again))
 
 
 @bundle.command("import")
@@ -85,13 +85,13 @@ def export_(config_path: Path | None, place: str | None, pin_fd: int | None, aga
 @click.argument("place", required=False)
 def import_(config_path: Path | None, place: str | None) -> None:
     """Take the centre's receipt, and answers to orders. Example: kiosk bundle import /media/stick"""
-    with _office(config_path) as (config, _, outbox):
+    with _office(config_path) as (config, archive, outbox):
         where = bundle_orders.place_of(place, config)
         if bundle_orders.carries_rows(config):
             verdict = exchange.collect(outbox, _carrier(where, config), _card(config))
             click.echo(_receipt(verdict, outbox.state(0, 0).acknowledged))
         if bundle_orders.carries_orders(config):
-            click.echo(bundle_orders.import_orders(config, where))
+            click.echo(bundle_orders.import_orders(config, archive.store, where))
 
 
 def _receipt(verdict: Verdict | None, acknowledged: int) -> str:
@@ -129,9 +129,9 @@ CONTRADICTED = {
 @click.option("--json", "as_json", is_flag=True)
 def status(config_path: Path | None, as_json: bool) -> None:
     """Say what waits and for how long. Example: kiosk bundle status"""
-    with _office(config_path) as (config, _, outbox):
+    with _office(config_path) as (config, archive, outbox):
         state = outbox.state(config.exchange.soft_days, config.exchange.hard_days)
-        orders = bundle_orders.orders_record(config) if bundle_orders.carries_orders(config) else None
+        orders = bundle_orders.orders_record(archive.store) if bundle_orders.carries_orders(config) else None
     record: dict[str, Any] = {
         "rows": state.rows,
         "acknowledged": state.acknowledged,

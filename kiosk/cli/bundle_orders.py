@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
 
 from data.batch_store import BatchStore
+from data.store import Store
+from kiosk.cli.opened_archive import openers_of
 from kiosk.cli.options import one_sentence
 from kiosk.config import Config
 
@@ -30,25 +32,26 @@ def carries_rows(config: Config) -> bool:
     return config.exchange.centre is not None or not carries_orders(config)
 
 
-def export_orders(config: Config, place: str, pin_fd: int | None, again: bool) -> str:
+def export_orders(config: Config, store: Store, place: str, pin_fd: int | None, again: bool) -> str:
     """Write the batches that are due, and say how many."""
     from kiosk.batch_office import Courier
     from kiosk.wiring import utc_now
 
-    with batch_store(config) as store:
-        sent = Courier(config=config, store=store, clock=utc_now).export(_folder(place), pin_fd, again=again)
+    with one_sentence():
+        courier = Courier(config=config, store=BatchStore(store), clock=utc_now)
+        sent = courier.export(_folder(place), pin_fd, again=again)
     old = f"; {sent.old} are minutes old and may be refused: --again makes them anew" if sent.old else ""
     return f"{sent.orders} orders in {sent.files} new files, {sent.there} were already there{old}"
 
 
-def import_orders(config: Config, place: str) -> str:
+def import_orders(config: Config, store: Store, place: str) -> str:
     """Take the answers that are there; what is bad is told on standard error, and the exit code is 1."""
     from kiosk.batch_office import Courier
     from kiosk.wiring import utc_now
 
-    with batch_store(config) as store:
-        taken = Courier(config=config, store=store, clock=utc_now).take(_folder(place))
-        waiting = store.totals()
+    with one_sentence():
+        taken = Courier(config=config, store=BatchStore(store), clock=utc_now).take(_folder(place))
+        waiting = BatchStore(store).totals()
     for bad in taken.bad:
         click.echo(bad, err=True)
     said = (
@@ -60,10 +63,9 @@ def import_orders(config: Config, place: str) -> str:
     return said
 
 
-def orders_record(config: Config) -> dict[str, int]:
+def orders_record(store: Store) -> dict[str, int]:
     """How many orders stand where."""
-    with batch_store(config) as store:
-        totals = store.totals()
+    totals = BatchStore(store).totals()
     return {"waiting": totals.waiting, "under_way": totals.under_way, "answered": totals.answered}
 
 
@@ -76,9 +78,7 @@ def _folder(place: str) -> Path:
 @contextmanager
 def batch_store(config: Config) -> Iterator[BatchStore]:
     """The outbox of this office."""
-    with one_sentence():
-        store = BatchStore.open(config.folder)
-        try:
-            yield store
-        finally:
-            store.close()
+    with one_sentence(), ExitStack() as until_closed:
+        store = BatchStore.open(config.folder, tuple(openers_of(config.folder, until_closed)))
+        until_closed.callback(store.close)
+        yield store

@@ -229,12 +229,12 @@ def _answers(
 
 def _only_batch(carried: Round) -> str:
     with carried.office.store._store.read() as db:
-        return str(db.execute("SELECT name FROM batches").fetchone()[0])
+        return str(db.execute("SELECT name FROM outgoing_batches").fetchone()[0])
 
 
 def _entries(carried: Round) -> list[Entry]:
     with carried.office.store._store.read() as db:
-        rows = db.execute("SELECT id FROM entries ORDER BY n").fetchall()
+        rows = db.execute("SELECT id FROM outgoing_messages ORDER BY n").fetchall()
     found = [carried.office.store.entry(row[0]) for row in rows]
     return [entry for entry in found if entry is not None]
 
@@ -341,7 +341,7 @@ def test_the_centre_answers_only_the_office_it_knows(
         BatchOffice(carried.pki, carried.office.store, terms=terms_of(carried.pki, "7131")),
     ):
         with carried.office.store._store.immediate() as db:
-            db.execute("UPDATE entries SET batch = NULL")
+            db.execute("UPDATE outgoing_messages SET batch = NULL")
         office.export(carried.stick)
         for path in carried.named(ORDERS):
             with pytest.raises(BadBatch, match="signature: not of a known signer"):
