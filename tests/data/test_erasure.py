@@ -12,9 +12,12 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from data import retention
 from data.archive import Archive
+from data.batch_store import BatchStore
 from data.errors import MustBeKept, RecordConflict, UnknownCase
 from data.keys import key_of
 from data.retention import Retention
+from kiosk.ca.batch.entry import Approval
+from kiosk.ca.interface import WireKind
 from kiosk.cases import Case
 from tests.data.invented import CLERK, Clock, citizen, finish_step, new_case
 from tests.data.test_export import inspect
@@ -64,6 +67,17 @@ def test_before_the_term_nothing_is_erased(archive: Archive) -> None:
         archive.erase_person(GONE.personal_number, TERMS, clerk=CLERK, second_clerk=CLERK)
     assert archive.verify().rows == rows
     assert len(archive.search("zlatoustić")) == 1
+
+
+def test_what_waited_for_a_bundle_goes_with_its_citizen(tmp_path: Path) -> None:
+    with closing(opened(tmp_path / "a")) as archive:
+        cases = live(archive)
+        for case in cases:
+            order, approval = f"{case.id}/signature", Approval(clerk=CLERK, at="2026-03-02T00:00:00+00:00")
+            BatchStore(archive.store).put(WireKind.ISSUE, order, order.encode(), approval)
+    with closing(opened(tmp_path / "a", datetime(2038, 3, 3, tzinfo=UTC))) as archive:
+        archive.erase_person(GONE.personal_number, TERMS, clerk=CLERK, second_clerk=SECOND)
+        assert BatchStore(archive.store).orders() == {f"{cases[1].id}/signature": False}
 
 
 def test_an_erased_citizen_is_nowhere_and_every_proof_holds(tmp_path: Path) -> None:
