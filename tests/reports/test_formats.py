@@ -206,3 +206,22 @@ def test_bars_are_as_long_as_they_say() -> None:
 def test_usual_days(desk: ReportDesk) -> None:
     assert desk.usual_days("day") == (DAY, DAY)
     assert desk.usual_days("expiring") == (DAY, date(2026, 5, 31))
+
+
+def test_a_clock_that_was_moved_is_said_in_every_form(tmp_path: Path) -> None:
+    hands = Hands()
+    archive = office(tmp_path / "moved", hands, is_watched=True)
+    archive.note("fault", {"code": "К-0101"}, clerk=CLERK)
+    hands.at -= timedelta(days=3)
+    archive.note("fault", {"code": "К-0101"}, clerk=CLERK)
+    hands.at += timedelta(days=3)
+    desk = ReportDesk(archive, Config, hands, MORNING.tzinfo)
+    for day, moves in ((DAY, 1), (DAY - timedelta(days=2), 2), (DAY - timedelta(days=4), 0)):
+        report = desk.look("failures", day, day)
+        words = worded(report, Texts(Language.ENGLISH), MORNING.tzinfo)
+        said = [remark for remark in words.remarks if remark.startswith("The clock was moved from ")]
+        # The look itself is the first change after the hands came back, so from then on there are two moves.
+        assert len(said) == len(report.clock_moves) == len(json.loads(report.as_json())["clock_moves"]) == moves
+        assert as_text(words, report.sha256).count("The clock was moved") == moves
+        assert squeezed("".join(on_paper(report))).count("Сатјепомерен") == moves
+    archive.close()
