@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from data import bundles, receipts
 from data.bundle_header import named_rows
 from data.exchange_errors import CarrierFault, Equivocation, ExchangeError, Gap, RegistryUnavailable
-from data.registry import ingest
+from data.registry import ingest, setup
 from data.registry.database import Database
 from data.registry.spool import Spool
 
@@ -81,7 +81,7 @@ class Worker:
         for office in sorted(done.offices - done.gaps.keys()):
             self.publish(office)
         for gap in done.gaps.values():
-            self._ask_again(gap)
+            self.ask_again(gap.office, gap.epoch)
         return done
 
     def _one(self, path: Path, done: Pass) -> End:
@@ -127,11 +127,21 @@ class Worker:
         if receipt is not None:
             self._spool.publish(receipt.file_name, receipt.as_file())
 
-    def _ask_again(self, gap: Gap) -> None:
+    def ask_everyone(self) -> int:
+        """After the registry itself was restored: ask every office to send on from what is there; how many offices.
+
+        An office that has nothing new to send would not find out otherwise that its rows are wanted again.
+        """
+        offices = sorted({record.office for record in setup.office_keys(self._database)})
+        for office in offices:
+            self.ask_again(office)
+        return len(offices)
+
+    def ask_again(self, office: str, epoch: int = 1) -> None:
         """Lay out a receipt of today for what is there, so that the office sends on from it."""
-        receipt, now = self._receipt(gap.office), self._clock()
+        receipt, now = self._receipt(office), self._clock()
         if receipt is None:
-            again = receipts.nothing(gap.office, gap.epoch, now, self.centre.key)
+            again = receipts.nothing(office, epoch, now, self.centre.key)
         else:
             again = receipts.again(receipt, now, self.centre.key)
         self._spool.publish(again.file_name, again.as_file())

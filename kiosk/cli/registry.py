@@ -175,6 +175,19 @@ def drop(spool_folder: Path, listen: str, certificate: Path, private_key: Path, 
 
 @registry.command()
 @dsn_option
+@spool_option
+@keys_option
+def ask(dsn: str, spool_folder: Path, keys_folder: Path) -> None:
+    """After a restore of the registry: ask every office for what is missing. Example: kiosk registry ask --spool …"""
+    from kiosk.wiring import utc_now
+
+    with _database(dsn) as database:
+        worker = Worker(database, Spool(spool_folder), centre_keys.load(keys_folder), utc_now)
+        click.echo(f"receipts of today for {worker.ask_everyone()} offices")
+
+
+@registry.command()
+@dsn_option
 @keys_option
 def verify(dsn: str, keys_folder: Path) -> None:
     """Prove every row, head, signature and receipt. Example: kiosk registry verify --keys /etc/centre"""

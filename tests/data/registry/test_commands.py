@@ -83,6 +83,7 @@ def test_from_the_first_day_to_a_proof(desk: Desk) -> None:
     assert (state["verdict"], state["level"], state["days"]) == ("agrees", "fresh", 0)
     assert rows >= state["acknowledged"] > 0
     assert desk.run("registry", "verify", "--keys", keys).startswith("7130/1: ")
+    assert desk.run("registry", "ask", "--spool", spool, "--keys", keys) == "receipts of today for 1 offices"
     assert "ПРОБНИЋ ПРОБА" in desk.run("registry", "search", "Probnic")
     assert desk.run("registry", "search", "нико") == "nothing found"
     assert desk.run("registry", "erase") == "0 keys destroyed"

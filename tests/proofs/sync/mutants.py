@@ -127,7 +127,7 @@ def one_bad_stops_all(patch: pytest.MonkeyPatch) -> None:
 
 def never_asks_again(patch: pytest.MonkeyPatch) -> None:
     """The centre keeps to itself from where rows are missing."""
-    patch.setattr(Worker, "_ask_again", lambda self, gap: None)
+    patch.setattr(Worker, "ask_again", lambda self, office, epoch=1: None)
 
 
 def torn_name_trusted(patch: pytest.MonkeyPatch) -> None:

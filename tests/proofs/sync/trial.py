@@ -95,6 +95,9 @@ def _live(world: World, weights: Mapping[Act, int], random: Random) -> None:
 
 def _settle(world: World) -> list[str]:
     """Office and centre meet undisturbed, as often as must be enough."""
+    if world.has_forgotten:
+        # What the guide says after a restore of the registry, for this office.
+        world.worker.ask_again(world.number)
     for _ in range(MOST_MEETINGS):
         exchange.export(world.outbox, world.stick, world.card)
         for path in acts.files_in(world.stick.folder):
