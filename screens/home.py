@@ -137,17 +137,17 @@ class HomeScreen(ListScreen[None, CaseSummary]):
             lines.add(*self._row(case, is_here, lines.width))
 
     def _row(self, case: CaseSummary, is_here: bool, width: int) -> Line:
-        ink = Ink.SELECTED if is_here else Ink.PLAIN
-        steps = PROCEDURES[case.procedure_key].steps
+        has_come = self.waiting.get(case.case_id)
+        ink = Ink.SELECTED if is_here else Ink.DONE if has_come else Ink.PLAIN
         number = case.case_id.rpartition("-")[2].lstrip("0").rjust(4)
-        kind = self.t(SHORT_TITLES[case.procedure_key])
-        right = f" {kind:5} {case.at}/{len(steps)} {self._when(case.changed_at):>6}"
-        if (has_come := self.waiting.get(case.case_id)) is not None:
-            right = f" {self.t(HAS_COME if has_come else STILL_WAITS)}"
-            ink = Ink.DONE if has_come and not is_here else ink
+        right = " " + (self._how_far(case) if has_come is None else self.t(HAS_COME if has_come else STILL_WAITS))
         name = shortened(case.full_name.title(), width - len(number) - len(right) - 2)
         text = f"{'►' if is_here else ' '}{number} {name}"
         return ((text.ljust(width - len(right)) + right, ink),)
+
+    def _how_far(self, case: CaseSummary) -> str:
+        kind, steps = self.t(SHORT_TITLES[case.procedure_key]), PROCEDURES[case.procedure_key].steps
+        return f"{kind:5} {case.at}/{len(steps)} {self._when(case.changed_at):>6}"
 
     def _when(self, at: datetime) -> str:
         local, now = at.astimezone(), self.desk.now()

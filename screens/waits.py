@@ -46,7 +46,7 @@ class WaitsScreen(FrameScreen[None]):
         inside.field(self.t("Сада"), going, label_width=LABEL)
         safe = self.t("Кључеви су у чипу, захтев је сачуван; нови се не прави.")
         inside.field(self.t("Сигурно је"), safe, label_width=LABEL)
-        after = self.t("Када на листи пише «сертификат је стигао», корисник поново уноси ПИН и сертификат се уписује.")
+        after = self.t("Када на листи стоји: сертификат је стигао - корисник поново уноси ПИН и сертификат се уписује.")
         inside.field(self.t("Шта даље"), after, label_width=LABEL)
         lines.blank()
         lines.extend(boxed(inside, lines.width))

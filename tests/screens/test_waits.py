@@ -15,9 +15,12 @@ from kiosk.ca.local import LocalAuthority
 from kiosk.cases import CaseStatus
 from kiosk.config import BatchSettings, Config
 from kiosk.orders import OrderState
+from kiosk.texts import Language
 from kiosk.wiring import build_desk
+from screens.frame import FrameScreen
 from screens.home import HomeScreen
 from screens.waits import WaitsScreen
+from tests.screens.pictures import assert_nothing_cut, assert_sound
 from tests.screens.station import Station, station
 from tests.services.batch import BatchOffice, answer_all, centre_of, utc_now
 from tests.services.cmp.pki import Pki, make_pki
@@ -74,7 +77,17 @@ async def waits(at: Station) -> WaitsScreen:
     screen = at.app.screen
     assert isinstance(screen, WaitsScreen)
     await at.walk_until(lambda: not screen.is_busy, "the slip")
+    sound(at)
     return screen
+
+
+def sound(at: Station) -> None:
+    """Every word is there, in all three languages, in the console's font."""
+    screen = at.app.screen
+    assert isinstance(screen, FrameScreen)
+    assert_sound(at.text)
+    for language in Language:
+        assert_nothing_cut(at.app, screen, language)
 
 
 async def test_set_aside_with_a_slip_and_taken_up_when_the_certificate_has_come(tmp_path: Path, road: Road) -> None:
@@ -90,6 +103,7 @@ async def test_set_aside_with_a_slip_and_taken_up_when_the_certificate_has_come(
         await at.press("enter")
         await at.home()
         await at.shows("чека сертификат")
+        sound(at)
         aside = at.desk.case(case.id)
         assert (aside.status, aside.reason) == (CaseStatus.SUSPENDED, "awaits_certificate")
         assert [paper.form for paper in at.desk.show(case.id).papers][-1] == "waiting_slip"
