@@ -31,7 +31,8 @@ class OrderJournal:
 
     def __init__(self, archive: Archive, clerk: str) -> None:
         self._archive = archive
-        self._clerk = clerk
+        self.clerk = clerk
+        """Whose acts they are from now on."""
 
     def orders(self, case_id: str) -> tuple[Order, ...]:
         """The orders of a case, authentication first. Raises `ArchiveError`."""
@@ -57,7 +58,7 @@ class OrderJournal:
         kind = "order_finished" if is_finished else "order_begun"
         with self._archive.store.immediate() as db:
             body = _body(order, act) | {"set": _changes(db, order, row)}
-            entry = Entry(at=at, clerk=self._clerk, kind=kind, body=body, case_id=order.case_id)
+            entry = Entry(at=at, clerk=self.clerk, kind=kind, body=body, case_id=order.case_id)
             journal.append(db, entry)
             apply(db, body)
 

@@ -132,6 +132,7 @@ class Desk:
         devices: Devices,
         authority: CertificationAuthority,
         enrolment: Enrolment,
+        orders: OrderJournal,
         key_service: KeyService,
         print_room: PrintRoom,
         speaker: Speaker,
@@ -152,7 +153,7 @@ class Desk:
         self._chip: Chip | None = None
         self._open_challenge: OpenChallenge | None = None
         self._agreed: dict[str, tuple[Leftover, ...]] = {}
-        orders = OrderJournal(archive, config.office.clerk)
+        self._orders = orders
         self.status_changes = StatusDesk(archive, authority, lambda: self.config, clock, self._standings)
         self.undelivered = UndeliveredDesk(archive, orders, authority, lambda: self.clerk)
         self.waiting_cases = WaitingCases(orders, outbox, self._certify)
@@ -547,11 +548,18 @@ class Desk:
             self._lock(chip)
         self._archive.note("keys_taken_back", {"token": token.serial}, clerk=self.clerk, case_id=case.id)
 
+    def not_issued(self, case: Case, who: str) -> bool:
+        """Take somebody's word, at the authority, that nothing was issued for this case; recorded.
+
+        True when the case goes on with the same request in a new message; False while the one that left may arrive.
+        """
+        self._archive.note("said_not_issued", {"by": who}, clerk=self.clerk, case_id=case.id)
+        return self._enrolment.not_issued(case.id)
+
     def _certify(self, order: Order) -> Order:
         """Ask after one order without its card: enough to learn that it was issued."""
         subject = self._subject(self._archive.case(order.case_id))
-        journal = OrderJournal(self._archive, self.clerk)
-        return Asking(self._authority, journal, subject, Patience()).certify(order)
+        return Asking(self._authority, self._orders, subject, Patience()).certify(order)
 
     def leftovers(self, case: Case) -> tuple[Leftover, ...]:
         """What lies on the case's chip and belongs to nothing, nor to a case that waits. Blocks; may take seconds."""
@@ -763,6 +771,7 @@ class Desk:
         """Another clerk takes the desk over; recorded."""
         self._archive.note("clerk_changed", {"from": self.clerk, "to": clerk}, clerk=clerk)
         self.config = replace(self.config, office=replace(self.config.office, clerk=clerk))
+        self._orders.clerk = clerk
 
     def folder(self) -> Path:
         """Where forms are saved when no printer is set."""

@@ -59,12 +59,14 @@ def build_desk(
         training_archive.seed(archive, clock().date())
     outbox = BatchStore(archive.store) if config.authority == "batch" else None
     authority = _authority(config, clock, outbox)
+    orders = OrderJournal(archive, config.office.clerk)
     return Desk(
         config=config,
         archive=archive,
         devices=devices,
         authority=authority,
-        enrolment=Enrolment(authority, OrderJournal(archive, config.office.clerk)),
+        enrolment=Enrolment(authority, orders),
+        orders=orders,
         key_service=key_service,
         print_room=PrintRoom(config),
         speaker=_speaker(config),

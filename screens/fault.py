@@ -7,6 +7,7 @@ from enum import Enum
 from textual.geometry import Offset
 
 from hardware.errors import PinBlocked
+from kiosk.ca.interface import Unknown
 from kiosk.cases import Case
 from kiosk.desk import FAULTS
 from kiosk.texts import N_
@@ -77,6 +78,13 @@ class FaultScreen(FrameScreen[Choice]):
             lines.choice("2", self.t("НАЗАД    - ништа није започето"), Ink.STRONG)
         if self.can_abandon:
             lines.choice("3", self.t("ПРЕКИНИ  - предмет се закључује (тражи разлог)"), Ink.STRONG)
+        if self.may_be_settled:
+            lines.choice("4", self.t("ПИТАЈ    - сертификационо тело каже да ништа није издато"), Ink.STRONG)
+
+    @property
+    def may_be_settled(self) -> bool:
+        """Whether a person at the authority can say what no message tells."""
+        return isinstance(self.fault, Unknown) and self.case is not None
 
     def status(self) -> str:
         """Nothing was lost."""
@@ -98,6 +106,10 @@ class FaultScreen(FrameScreen[Choice]):
             self.dismiss(Choice.SET_ASIDE)
         elif digit == 3 and self.can_abandon:
             self.dismiss(Choice.ABANDON)
+        elif digit == 4 and self.case is not None and self.may_be_settled:
+            from screens.not_issued import NotIssuedScreen
+
+            self.app.push_screen(NotIssuedScreen(self.case))
 
     def press_escape(self) -> None:
         """Never destroys: the same as setting aside."""
