@@ -46,7 +46,9 @@ def _as_server_user(folder: Path) -> list[str]:
         return []
     user = pwd.getpwnam(USER)
     os.chown(folder, user.pw_uid, user.pw_gid)
-    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--"]
+    # The signal comes when the tests' own process dies, however it dies: no server is left behind.
+    identity = (f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups")
+    return ["setpriv", "--pdeathsig=QUIT", *identity, "--"]
 
 
 class PrivatePostgres:
