@@ -15,7 +15,7 @@ from data.archive import Archive
 from data.records import CaseSummary
 from kiosk.ca.interface import AuthorityError, CertificationAuthority, Unknown
 from kiosk.cases import Abandoned, Case, advance
-from kiosk.enrolment.errors import EnrolmentError, StillPending
+from kiosk.enrolment.errors import EnrolmentError, StillPending, WaitsForBundle
 from kiosk.enrolment.status import StatusOffice
 from kiosk.orders import MAY_BE_ISSUED, EnrolmentJournal, Order, OrderState
 from kiosk.status_reasons import UNDELIVERED
@@ -106,9 +106,16 @@ class UndeliveredDesk:
         orders = self._journal.orders(case_id)
         if any(order.state in MAY_BE_ISSUED for order in orders):
             raise Unknown(f"{case_id}: whether its other certificate was issued is not known")
+        waiting: WaitsForBundle | None = None
         for order in orders:
             if order.serial and order.state is not OrderState.REVOKED:
-                self._status.revoke(order, reason)
+                try:
+                    self._status.revoke(order, reason)
+                except WaitsForBundle as error:
+                    # The bundle leaves once, and takes both.
+                    waiting = error
+        if waiting is not None:
+            raise waiting
         return self._close(case_id, said)
 
     def _close(self, case_id: str, cause: str) -> Case:

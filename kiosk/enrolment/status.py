@@ -17,7 +17,7 @@ from kiosk.ca.interface import (
     StatusAction,
     StatusChange,
 )
-from kiosk.enrolment.errors import OrderRejected, StillPending
+from kiosk.enrolment.errors import OrderRejected, StillPending, WaitsForBundle
 from kiosk.orders import Act, EnrolmentJournal, Order, OrderState
 
 ACT = {StatusAction.HOLD: Act.HOLD, StatusAction.RELEASE: Act.RELEASE, StatusAction.REVOKE: Act.REVOKE}
@@ -27,7 +27,7 @@ class StatusOffice:
     """Changes the status of certificates that orders brought.
 
     Every call raises `OrderRejected` when the authority refuses, `StillPending`, and what the authority raises; the
-    order then is as it was.
+    order then is as it was. By files a hold counts from when it waits for its bundle (`WaitsForBundle`).
     """
 
     def __init__(self, authority: CertificationAuthority, journal: EnrolmentJournal) -> None:
@@ -63,6 +63,11 @@ class StatusOffice:
                 self._journal.finish(changed, ACT[action])
                 return changed
             case Pending(check_after_s=seconds):
-                raise StillPending(seconds)
+                if not self._authority.capabilities.batch:
+                    raise StillPending(seconds)
+                if action is StatusAction.HOLD:
+                    # On hold as soon as the bundle arrives: whoever delivers it before must release it all the same.
+                    self._journal.finish(changed, ACT[action])
+                raise WaitsForBundle
             case Rejected(code=code, text=text):
                 raise OrderRejected(code, text)

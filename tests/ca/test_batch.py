@@ -166,7 +166,7 @@ def test_what_was_taken_is_cleared_from_the_stick_and_sent_no_more(
     assert isinstance(carried.look(order), Issued)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(arrivals=st.lists(st.integers(0, MANY - 1), min_size=1, max_size=2 * MANY))
 def test_answers_come_in_any_order_and_more_than_once(
     tmp_path_factory: pytest.TempPathFactory, pki: Pki, keys: list[rsa.RSAPrivateKey], arrivals: list[int]
