@@ -49,7 +49,8 @@ class EnrolmentBody(PinEntryScreen[CertificateWritten]):
         self.app.push_screen(WaitsScreen(self.case, is_new=is_new), lambda _: self.end(Suspended(AWAITS_CERTIFICATE)))
 
     def _failed(self, fault: Exception) -> None:
-        if isinstance(fault, WaitsForBundle):
+        # After the certificate is on the chip, a release may wait as well: that is told as what it is.
+        if isinstance(fault, WaitsForBundle) and self._must_wait():
             self._take_back()
             self.phase = Phase.STARTING
             self._wait(is_new=True)
