@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
-from tests.proofs.station import share_authority
+from tests.proofs.station import share_authority, spare_the_linters
 from tests.proofs.tear import cardedge, mutants, pkcs11
 from tests.proofs.tear.cuts import Cut, Way, every_cut, random_cuts
 from tests.proofs.tear.prepared_keys import use_prepared_keys
@@ -38,6 +38,7 @@ def main() -> int:
     with ExitStack() as until:
         folder = until.enter_context(tempfile.TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.is_dir() else None))
         share_authority(Path(folder) / "authority")
+        spare_the_linters()
 
         @cache
         def prepared(procedure: str) -> Subject:
