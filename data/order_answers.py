@@ -11,9 +11,10 @@ from typing import Protocol
 from data.batch_store import BatchStore, SentBatch
 from data.carriers import carrier_faults
 from data.exchange_errors import TornFile
+from data.framing import framed
 from data.order_files import ANSWERS_NAME, ORDERS, content, named, set_aside
 from kiosk.ca.batch.entry import Entry
-from kiosk.ca.batch.files import Answers, BadBatch, open_answers
+from kiosk.ca.batch.files import Answers, BadBatch, open_answers, seal_answers
 from kiosk.ca.interface import AuthorityError
 
 
@@ -89,7 +90,9 @@ class Import:
                 self._one(answer)
             except AuthorityError as error:
                 bad = True
-                aside = set_aside(self._folder, name, part, answer)
+                # Encrypted as it came: an answer tells whose it is.
+                found = framed(seal_answers(Answers(receipt=b"", answers=(answer,)), batch.reply_key))
+                aside = set_aside(self._folder, name, part, found)
                 self.taken.bad.append(f"{name}, answer {part}: {error} ({error.code}); set aside as {aside}")
         # With a bad answer the batch is not settled: it goes out again, and the centre answers once more.
         if answers.receipt and not bad:

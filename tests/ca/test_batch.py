@@ -294,7 +294,9 @@ def test_one_bad_among_many_is_named_and_set_aside(
     [bad] = taken.bad
     assert bad.startswith(f"{path.name}, answer 2: ")
     aside = carried.stick / f"{path.name}.2.bad"
-    assert aside.read_bytes() == answers[1]
+    # Nobody who finds the stick learns whose answer it was.
+    assert files.open_answers(unframed(aside.read_bytes()), batch.reply_key).answers == (answers[1],)
+    assert all(order.subject.personal_number.encode() not in aside.read_bytes() for order in orders)
     assert str(aside.name) in bad
     assert [isinstance(carried.look(order), Issued) for order in orders] == [True, False, True, True]
 
