@@ -27,6 +27,10 @@ class OfficeStates:
             return None
         return exchange_state(self._archive.store, self._clock(), settings.soft_days, settings.hard_days)
 
+    def is_head_unsigned(self) -> bool:
+        """Whether the office's key failed when the journal's head was to be signed."""
+        return self._archive.heads.fault is not None
+
     def state(self) -> OfficeState:
         """What stands in the way of a new case."""
         exchange = self.exchange()

@@ -161,7 +161,9 @@ class HomeScreen(ListScreen[None, CaseSummary]):
         )
 
     def status(self) -> str:
-        """What the desk waits for."""
+        """What the desk waits for; before it, that the journal's head could not be signed."""
+        if self.desk.office_states.is_head_unsigned():
+            return self.t("Врх дневника није потписан: кључ канцеларије не ради. Рад се наставља; позовите подршку.")
         if self.station.slot is SlotState.CARD:
             return self.t("Карта је у читачу. Чекам избор 1-3.")
         return self.t("Спремно. Чекам карту или избор 1-8.")

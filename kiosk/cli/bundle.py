@@ -15,7 +15,6 @@ from data.archive import Archive
 from data.carriers import Carrier, FolderCarrier
 from data.centre_card import CentreCard, read_card
 from data.https_carrier import HttpsCarrier, TlsFiles
-from data.office_key import FileKey
 from data.outbox import Outbox
 from data.receipt_book import Verdict
 from kiosk.cli import bundle_orders
@@ -33,7 +32,7 @@ def bundle() -> None:
 @contextmanager
 def _office(config_path: Path | None) -> Iterator[tuple[Config, Archive, Outbox]]:
     with opened(config_path) as (config, archive, _):
-        outbox = Outbox(archive.store, config.office.number, FileKey(config.folder), archive.clock)
+        outbox = Outbox(archive.store, config.office.number, archive.heads.key, archive.clock)
         yield config, archive, outbox
 
 

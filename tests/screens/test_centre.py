@@ -53,3 +53,12 @@ async def test_after_the_hard_limit_no_case_is_begun(tmp_path: Path) -> None:
         assert [check.key for check in opening.refused] == ["centre_heard"]
         await at.press("1")
         assert at.app.screen is opening
+
+
+async def test_a_head_that_could_not_be_signed_is_told(tmp_path: Path) -> None:
+    async with station(tmp_path) as at:
+        home = await at.home()
+        assert "није потписан" not in at.text
+        at.desk._archive.heads.fault = OSError("the token is gone")
+        home.paint()
+        await at.shows("Врх дневника није потписан")
