@@ -141,7 +141,8 @@ class BatchSettings:
     folder: Path | None = None
     """Where `kiosk bundle export` and `import` look when no place is given."""
     format: str = "cms"
-    """`cms`: signed and encrypted batches, which never age; `cmp`: one CMP message a file, good for a few minutes."""
+    """`cms`: signed and encrypted batches, which never age; `cmp`: one CMP message a file, not encrypted and good for
+    a few minutes."""
     chain: Path | None = None
     """The authority's certificates, issuing CA first, root last: what every citizen's certificate is held against."""
     centre: Path | None = None

@@ -2,7 +2,7 @@
 
 The same outbox and the same orders as batches; only what leaves is a p10cr or an rr, signed when it is exported. Such a
 message says when it was made, and an authority refuses one that is a few minutes old: this format is for a stick that
-is carried across a room, or an authority that was told to allow for days.
+is carried across a room, or an authority that was told to allow for days. And it is signed, not secret.
 """
 
 from __future__ import annotations
