@@ -7,7 +7,6 @@ certificate whose case is not completed is looked at on the day on which it was 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -76,47 +75,41 @@ class Exchanged:
 
 def tallies(db: Database, days: Span) -> list[Tally]:
     """The cases that were completed in the span, and others whose certificates were issued or written in it."""
-    found: dict[str, Tally] = {}
-    for select in (COMPLETED, UNENDED):
-        for tally in _tallies(db, select, days):
-            found[tally.case_id] = tally
-    return sorted(found.values(), key=lambda tally: tally.case_id)
-
-
-def _tallies(db: Database, cases: str, days: Span) -> Iterator[Tally]:
+    ids = [case_id for query in (COMPLETED, UNENDED) for (case_id,) in db.execute(query, days.values).fetchall()]
+    # Handed over as one value: asked for again in each question, they would cost more than the answers.
+    cases = json.dumps(ids)
     found = {
         case_id: Tally(case_id=case_id, procedure=procedure, is_completed=status == "completed")
-        for case_id, procedure, status in _of(db, "id, procedure_key, status FROM cases WHERE id", cases, days)
+        for case_id, procedure, status in _of(db, "id, procedure_key, status FROM cases WHERE id", cases, "ORDER BY id")
     }
-    for case_id, form, count in _of(
-        db, "case_id, form, count(*) FROM papers WHERE case_id", cases, days, "GROUP BY 1, 2"
-    ):
+    by_form = _of(db, "case_id, form, count(*) FROM papers WHERE case_id", cases, "GROUP BY 1, 2")
+    for case_id, form, count in by_form:
         found[case_id].printed[form] = count
-    by_step = _of(db, "case_id, kind, facts FROM evidence WHERE case_id", cases, days, "ORDER BY step, attempt")
+    by_step = _of(db, "case_id, kind, facts FROM evidence WHERE case_id", cases, "ORDER BY step, attempt")
     for case_id, kind, facts in by_step:
         found[case_id].evidence[kind] = json.loads(facts)
-    for case_id, serial in _of(db, "case_id, serial FROM certificates WHERE case_id", cases, days):
+    for case_id, serial in _of(db, "case_id, serial FROM certificates WHERE case_id", cases):
         found[case_id].serials.add(serial)
-    for case_id, serial in _of(db, f"case_id, serial FROM orders WHERE {ISSUED} AND case_id", cases, days):
+    for case_id, serial in _of(db, f"case_id, serial FROM orders WHERE {ISSUED} AND case_id", cases):
         found[case_id].issued.add(serial)
-    _count_rows(db, cases, days, found)
-    yield from found.values()
+    _count_rows(db, cases, found)
+    return list(found.values())
 
 
-def _count_rows(db: Database, cases: str, days: Span, found: dict[str, Tally]) -> None:
+def _count_rows(db: Database, cases: str, found: dict[str, Tally]) -> None:
     for kind, table in TABLES.items():
-        for case_id, count in _of(db, f"case_id, count(*) FROM {table} WHERE case_id", cases, days, "GROUP BY 1"):
+        for case_id, count in _of(db, f"case_id, count(*) FROM {table} WHERE case_id", cases, "GROUP BY 1"):
             found[case_id].in_tables[kind] = count
-    for case_id, kind, count in _of(
-        db, "case_id, kind, count(*) FROM journal WHERE case_id", cases, days, "GROUP BY 1, 2"
-    ):
+    by_kind = _of(db, "case_id, kind, count(*) FROM journal WHERE case_id", cases, "GROUP BY 1, 2")
+    for case_id, kind, count in by_kind:
         if kind in TABLES:
             found[case_id].in_journal[kind] = count
 
 
-def _of(db: Database, what: str, cases: str, days: Span, tail: str = "") -> list[Any]:
-    """What there is of those cases."""
-    return list(db.execute(" ".join(("SELECT", what, f"IN ({cases})", tail)), days.values).fetchall())
+def _of(db: Database, what: str, cases: str, tail: str = "") -> list[Any]:
+    """What there is of those cases (a JSON array of their numbers)."""
+    query = " ".join(("SELECT", what, "IN (SELECT value FROM json_each(?))", tail))
+    return list(db.execute(query, [cases]).fetchall())
 
 
 def exchanged(db: Database, days: Span) -> Exchanged:
