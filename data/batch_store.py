@@ -21,7 +21,7 @@ from data.keys import named_disk_errors
 from data.keyslots import Opener
 from data.migrations import archive_migrations
 from data.store import BUSY_S, Store
-from data.values import utc_text
+from data.values import moment, utc_text
 from kiosk.ca.batch.cms import KEY_BYTES
 from kiosk.ca.batch.entry import Approval, Entry, Kept, entry_id
 from kiosk.ca.batch.files import Manifest
@@ -98,7 +98,7 @@ class BatchStore:
         with _not_sent(), self._store.immediate() as db:
             if (kept := _find(db, kind, about, message)) is not None:
                 return kept
-            number = 0 if kind is WireKind.ISSUE else _last_number(db, kind, about) + 1
+            number = 0 if kind is WireKind.ISSUE else _next_number(db, kind, about, approval)
             entry = Entry(kind=kind, about=about, message=message, number=number, approval=approval)
             db.table("outgoing_messages").insert(
                 {
@@ -269,6 +269,11 @@ def _find(db: Database, kind: WireKind, about: str, message: bytes) -> Kept | No
     number = 0 if kind is WireKind.ISSUE else _last_number(db, kind, about)
     row = next(db.query("SELECT * FROM outgoing_messages WHERE id = ?", [entry_id(kind, message, number)]), None)
     return None if row is None else Kept(id=row["id"], number=number, answer=row["answer"])
+
+
+def _next_number(db: Database, kind: WireKind, about: str, approval: Approval) -> int:
+    """Above the last one, and above what an archive has sent that was lost and restored since: a moment's seconds."""
+    return max(_last_number(db, kind, about) + 1, int(moment(approval.at).timestamp()))
 
 
 def _last_number(db: Database, kind: WireKind, about: str) -> int:

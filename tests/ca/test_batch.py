@@ -37,6 +37,7 @@ from kiosk.ca.interface import (
 from kiosk.ca.local import LocalAuthority
 from kiosk.ca.messages import encode_answer
 from kiosk.ca.status import Standing
+from kiosk.ca.status_messages import decode_status
 from kiosk.ca.status_service import StatusService
 from tests.ca.houses import order_of
 from tests.services.batch import BatchOffice, answer_all, centre_of, credentials_of, terms_of, utc_now
@@ -410,10 +411,14 @@ def test_changes_of_status_count_in_the_offices_own_order(carried: Round, keys: 
 
 
 def test_the_same_change_after_another_is_a_new_one(carried: Round) -> None:
-    serial = "7f03a1"
+    serial, before = "7f03a1", int(utc_now().timestamp())
     for action in (StatusAction.HOLD, StatusAction.HOLD, StatusAction.RELEASE, StatusAction.HOLD):
         assert isinstance(carried.change(serial, action), Pending)
-    assert [(entry.kind, entry.number) for entry in _entries(carried)] == [(WireKind.STATUS, n) for n in (1, 2, 3)]
+    found = _entries(carried)
+    assert [decode_status(entry.message).action.value for entry in found] == ["hold", "release", "hold"]
+    # Above whatever a restored archive has forgotten.
+    assert before <= found[0].number < found[1].number < found[2].number
+    assert {entry.kind for entry in found} == {WireKind.STATUS}
 
 
 def test_what_was_answered_long_ago_is_forgotten_and_comes_again(carried: Round, keys: list[rsa.RSAPrivateKey]) -> None:
