@@ -34,7 +34,7 @@ class Entry:
     message: bytes
     """Canonical, as `kiosk.ca.messages` and `kiosk.ca.status_messages` write it."""
     number: int
-    """0 for an order; of changes of one certificate's status each has a higher one, so that the last one counts last."""
+    """0 for an order; of changes of one certificate each has a higher one, so that the last one counts last."""
     approval: Approval
 
     @property
