@@ -17,7 +17,7 @@ from kiosk.config import BatchSettings, Config
 from kiosk.orders import OrderState
 from kiosk.texts import Language
 from kiosk.wiring import build_desk
-from screens.frame import FrameScreen
+from screens.frame import HEIGHT, FrameScreen
 from screens.home import HomeScreen
 from screens.waits import WaitsScreen
 from tests.screens.pictures import assert_nothing_cut, assert_sound
@@ -77,14 +77,16 @@ async def waits(at: Station) -> WaitsScreen:
     screen = at.app.screen
     assert isinstance(screen, WaitsScreen)
     await at.walk_until(lambda: not screen.is_busy, "the slip")
-    sound(at)
+    await at.shows("ЧЕКА СЕРТИФИКАТ")
+    await sound(at)
     return screen
 
 
-def sound(at: Station) -> None:
+async def sound(at: Station) -> None:
     """Every word is there, in all three languages, in the console's font."""
     screen = at.app.screen
     assert isinstance(screen, FrameScreen)
+    await at.walk_until(lambda: len(at.text.splitlines()) == HEIGHT, "the whole screen")
     assert_sound(at.text)
     for language in Language:
         assert_nothing_cut(at.app, screen, language)
@@ -103,7 +105,7 @@ async def test_set_aside_with_a_slip_and_taken_up_when_the_certificate_has_come(
         await at.press("enter")
         await at.home()
         await at.shows("чека сертификат")
-        sound(at)
+        await sound(at)
         aside = at.desk.case(case.id)
         assert (aside.status, aside.reason) == (CaseStatus.SUSPENDED, "awaits_certificate")
         assert [paper.form for paper in at.desk.show(case.id).papers][-1] == "waiting_slip"
