@@ -78,7 +78,7 @@ def test_metadata_hold_no_personal_data(name: str) -> None:
         assert personal.encode() not in pdf
 
 
-@pytest.mark.parametrize(("name", "number"), [("dossier_sheet", 37), ("obrazac_1", 129)])
+@pytest.mark.parametrize(("name", "number"), [("waiting_slip", 117), ("obrazac_1", 129)])
 def test_stream_that_readers_disagree_about_is_not_written(name: str, number: int) -> None:
     facts = replace(FACTS, case_number=f"2026-{number:06}")
     first_try = form._draw_with("", FORMS[name], facts, Script.CYRILLIC)

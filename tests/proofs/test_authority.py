@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LINE = re.compile(r"(authority/\S+): (\d+) of (\d+)")
-NAMES = ("local", "cmp", "cmp-repeats", "cmp-once", "cmp-later", "cmp-implicit")
+NAMES = ("local", "cmp", "cmp-repeats", "cmp-once", "cmp-later", "cmp-implicit", "batch")
 
 
 def prove(capsys: pytest.CaptureFixture[str], *options: str, hours: float = 0.1) -> dict[str, tuple[int, int]]:
