@@ -46,9 +46,7 @@ class NotIssuedScreen(FrameScreen[None]):
         lines.text(self.t("Позовите сертификационо тело и питајте да ли је по овом предмету ишта издато."), Ink.STRONG)
         lines.blank()
         lines.text(self.t("Ако јесте: Esc. Исти захтев се понавља док одговор не стигне."))
-        lines.text(
-            self.t("Ако није: упишите ко је то рекао. Исти захтев се тада шаље у новој поруци, са истим кључем.")
-        )
+        lines.text(self.t("Ако није: упишите ко је то рекао. Исти захтев се шаље у новој поруци, са истим кључем."))
         lines.blank()
         said = self.t("Ко је рекао да ништа није издато")
         lines.text(said, Ink.STRONG)
