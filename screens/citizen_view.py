@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hardware.citizen_phrases import STATES, Phrase, Words, is_last_try
 from hardware.citizen_screen import Style, compose
-from hardware.citizen_views import Blocks, Progress, asked, checking, ended
+from hardware.citizen_views import LANGUAGE_KEY, Blocks, Progress, asked, checking, ended
 from hardware.errors import WrongPin
 from hardware.interface import PinPolicy, PinRequest, PinState
 from kiosk.citizen_words import LANGUAGES, MESSAGES
@@ -79,7 +79,9 @@ class CitizenView:
             return ended(WrongPin(self.tries_left))
         if self.state in (PinState.CHECKING, PinState.ACCEPTED):
             return checking() if self.state is PinState.CHECKING else ended(self.state)
-        return asked(self, Progress(self.phrase, self.dots, self.seconds, self.is_short_of_time))
+        question = asked(self, Progress(self.phrase, self.dots, self.seconds, self.is_short_of_time))
+        # This screen speaks all languages at once.
+        return [block for block in question if block is not LANGUAGE_KEY]
 
 
 def citizen_lines(view: CitizenView) -> list[Line]:
