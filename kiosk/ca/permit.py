@@ -96,7 +96,7 @@ def read_permit(content: bytes, pinned: str) -> Permit:
     """The permit in a file, signed by the key of that digest (lower-case hex). Raises `NotPermitted`."""
     try:
         parts = json.loads(content)
-        text, public, signature = parts["permit"], b64decode(parts["key"]), b64decode(parts["signature"])
+        text, public, signature = parts["permit"], _bytes(parts["key"]), _bytes(parts["signature"])
         _verify(public, PURPOSE + text.encode(), signature, pinned)
         return _permit(json.loads(text))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, UnsupportedAlgorithm) as error:
@@ -106,6 +106,14 @@ def read_permit(content: bytes, pinned: str) -> Permit:
 def key_sha256(key: Any) -> str:
     """How a public key is pinned: SHA-256 over its SubjectPublicKeyInfo, lower-case hex."""
     return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    """Only the one spelling that we write ourselves: Base64 has bits at its end that mean nothing (RFC 4648, 3.5)."""
+    value = b64decode(text, validate=True)
+    if _text(value) != text:
+        raise ValueError("not canonical")
+    return value
 
 
 def _verify(public: bytes, message: bytes, signature: bytes, pinned: str) -> None:
