@@ -24,9 +24,9 @@ TORN_OUT = """
 folder = "office"
 [devices]
 training_citizen = "jovana"
-training_fault = "remove@170"
+training_fault = "remove@620"
 """
-"""The card leaves while the second key pair is made."""
+"""The card leaves after the list of leftovers was read, while keys are made."""
 JOVANA, MARKO = CITIZENS["jovana"], CITIZENS["marko"]
 
 
