@@ -23,7 +23,8 @@ class Style(Enum):
     PLAIN = "0"
     TITLE = "0;1;7"
     STRONG = "0;1"
-    WARNING = "0;1;7"
+    WARNING = "0;7;1"
+    """Looks like a title there, and is a member of its own: a screen with colours tells them apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,10 +68,17 @@ def test_dots_are_big_and_leave_no_place_for_more() -> None:
     assert [text_of(shown).count(row) for row in DOT] == [3, 3, 3]
 
 
-def test_the_last_seconds_are_told_in_another_colour() -> None:
+def inks(shown: CitizenView, words: str) -> set[Ink]:
+    return {ink for line in citizen_lines(shown) for text, ink in line if words in text}
+
+
+def test_title_and_warnings_are_told_apart_by_colour() -> None:
     calm, hurried = view(PinRequest.CURRENT, seconds=21), view(PinRequest.CURRENT, seconds=20)
-    assert not [line for line in citizen_lines(calm) if line[0][1] is Ink.CITIZEN_WARNING and "s" in line[0][0].split()]
-    assert [line for line in citizen_lines(hurried) if line[0][1] is Ink.CITIZEN_WARNING]
+    for shown in (calm, hurried):
+        assert inks(shown, "УНЕСИТЕ СВОЈ ПИН") == {Ink.CITIZEN_TITLE}
+    assert inks(calm, "Још 21 s") == {Ink.CITIZEN}
+    assert inks(hurried, "Још 20 s") == {Ink.CITIZEN_WARNING}
+    assert inks(view(PinRequest.CURRENT, tries=1), "последњи покушај") == {Ink.CITIZEN_WARNING}
 
 
 def test_after_a_wrong_pin_the_next_key_and_the_tries_are_named() -> None:
