@@ -99,7 +99,7 @@ class Archive:
         archive = cls(store, clock, zone, heads)
         try:
             archive._refresh_search()
-        except BaseException:
+        except BaseException:  # however it failed, nobody else will close the file
             store.close()
             raise
         return archive

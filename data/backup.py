@@ -166,7 +166,7 @@ def restore(
         if not result.ok:
             raise BackupUnusable("; ".join(f"{finding.where}: {finding.what}" for finding in result.findings))
         restored.begin_epoch(clerk)
-    except BaseException:
+    except BaseException:  # however it failed, nobody else will close the file
         restored.close()
         raise
     return restored

@@ -76,7 +76,7 @@ class HttpsCarrier:
             connection.request(method, self._path + path, body=body)
             answer = connection.getresponse()
             content = answer.read(MOST_BYTES)
-        except BaseException:
+        except BaseException:  # a connection that was left in the middle of an answer is never used again
             connection.close()
             raise
         self._connection = connection

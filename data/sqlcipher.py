@@ -84,7 +84,7 @@ def connect(path: Path, key: bytes, *, busy_s: float) -> Database:
         connection = sqlite.connect(str(path), timeout=busy_s, isolation_level=None, check_same_thread=False)
         try:
             _set_up(connection, key)
-        except BaseException:
+        except BaseException:  # however it failed, nobody else will close the file
             connection.close()
             raise
         return Database(connection, execute_plugins=False)

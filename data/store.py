@@ -46,7 +46,7 @@ class Store:
         store = cls(path, _unlocked(path, busy_s, openers), busy_s)
         try:
             store._migrate(migrations)
-        except BaseException:
+        except BaseException:  # however it failed, nobody else will close the file
             store.close()
             raise
         return store
@@ -117,7 +117,7 @@ class Store:
         try:
             yield self._database
             connection.execute("COMMIT")
-        except BaseException:
+        except BaseException:  # an interrupt, too, must not leave half a change to be committed with the next
             # SQLite has already rolled back by itself after some errors (a full disk).
             if connection.in_transaction:
                 connection.execute("ROLLBACK")

@@ -41,7 +41,7 @@ def read_pin(received: bytearray, fewest: int, most: int) -> Pin:
                 raise CitizenTerminalFault.MALFORMED.error()
         if not fewest <= len(pin) <= most:
             raise CitizenTerminalFault.MALFORMED.error()
-    except BaseException:
+    except BaseException:  # whatever comes between, an interrupt too, the digits are wiped
         pin.clear()
         raise
     finally:

@@ -48,7 +48,7 @@ class Listener:
             self.close()
             # «path too long» comes without a number.
             raise REASONS.get(error.errno or 0, CitizenTerminalFault.BAD_PATH).error() from None
-        except BaseException:
+        except BaseException:  # the lock and the socket's file are not left behind
             self.close()
             raise
 

@@ -23,12 +23,19 @@ from hardware.remote import RemoteDevices
 from hardware.settings import DeviceSettings
 from hardware.training.citizens import CITIZENS
 from tests.hardware.citizen_rig import LIMIT_S, POLICY, READY, Asking, CitizensTty, Clerk
+from tests.services.requirement import missing, skip_or_fail
 
 ASKED = "ENTER YOUR PIN"
 JOVANA = CITIZENS["jovana"]
 NOBODY = 65534
 BECOME_NOBODY = f"import os, socket, sys, time; os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY}); "
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become somebody else")
+
+
+@pytest.fixture
+def as_root() -> None:
+    """Only root may become somebody else."""
+    if os.geteuid() != 0:
+        skip_or_fail(missing("root, who may become another user"))
 
 
 @pytest.fixture
@@ -229,7 +236,7 @@ def test_a_strange_program_at_the_socket_is_left_alone(path: Path, monkeypatch: 
         assert path.exists()
 
 
-@as_root
+@pytest.mark.usefixtures("as_root")
 def test_another_user_is_refused_although_the_file_let_them_in(
     entry: CitizenTerminal, path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -243,7 +250,7 @@ def test_another_user_is_refused_although_the_file_let_them_in(
         works(entry, tty)
 
 
-@as_root
+@pytest.mark.usefixtures("as_root")
 def test_the_terminal_does_not_speak_to_another_users_host(path: Path) -> None:
     code = (
         "s=socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); s.bind(sys.argv[1]); os.chmod(sys.argv[1], 0o666); "
